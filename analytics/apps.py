@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    """Figures computed from transactions."""
+
+    name = "analytics"

@@ -1,0 +1,5 @@
+"""The API's one error shape."""
+
+from rest_framework.views import exception_handler as handle_exception
+
+__all__ = ["handle_exception"]

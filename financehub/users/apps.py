@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    """People: accounts, sessions, tokens."""
+
+    name = "financehub.users"
+    label = "users"

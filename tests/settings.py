@@ -1,0 +1,15 @@
+"""The site's settings as the tests want them: demo secrets, fast hashes, tasks run at once."""
+
+import os
+import tempfile
+
+os.environ["DEMO"] = "1"
+os.environ["DEBUG"] = "0"
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="financehub-tests-"))
+
+from financehub.settings import *  # noqa: E402, F403
+from financehub.settings import HUEY, STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+HUEY = HUEY | {"huey_class": "huey.MemoryHuey", "connection": {}, "immediate": True}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
