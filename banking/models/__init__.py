@@ -1,0 +1,24 @@
+"""What is stored of banks: one file a model."""
+
+from banking.models.account import Account, DailyBalance
+from banking.models.audit_event import AuditEvent
+from banking.models.bank import Bank
+from banking.models.category import Category
+from banking.models.connection import BankConnection
+from banking.models.consent import Consent, ConsentEvent
+from banking.models.sync_run import SyncRun, SyncRunAccount
+from banking.models.transaction import Transaction
+
+__all__ = [
+    "Account",
+    "AuditEvent",
+    "Bank",
+    "BankConnection",
+    "Category",
+    "Consent",
+    "ConsentEvent",
+    "DailyBalance",
+    "SyncRun",
+    "SyncRunAccount",
+    "Transaction",
+]

@@ -1,0 +1,87 @@
+"""A person's access to one bank."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from banking.models.bank import Bank
+from financehub import crypto
+
+if TYPE_CHECKING:
+    from financehub.users.models import User
+
+
+class BankConnectionQuerySet(models.QuerySet["BankConnection"]):
+    def for_user(self, user: "User") -> Self:
+        return self.filter(user=user)
+
+    def due(self, now: datetime) -> Self:
+        """Connections that a scheduled synchronisation may read now."""
+        return self.filter(status=BankConnection.Status.ACTIVE, next_run_at__lte=now)
+
+
+class BankConnection(models.Model):
+    """A person's access to one bank: how far it has come, and the token that opens it."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("Запрашиваем доступ")
+        AWAITING = "awaiting", _("Ждёт подтверждения в банке")
+        ACTIVE = "active", _("Подключён")
+        EXPIRED = "expired", _("Доступ закончился")
+        REVOKED = "revoked", _("Доступ отозван")
+        REJECTED = "rejected", _("Банк или клиент отказал")
+        FAILED = "failed", _("Не удалось подключить")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bank_connections")
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="connections")
+    client_id = models.CharField(_("клиент в банке"), max_length=100)
+    status = models.CharField(_("состояние"), max_length=16, choices=Status.choices, default=Status.REQUESTED)
+    use_gost = models.BooleanField(_("через шлюз ГОСТ"), default=False)
+    token_sealed = models.TextField(blank=True, editable=False)
+    token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_success_at = models.DateTimeField(_("данные на"), null=True, blank=True)
+    last_attempt_at = models.DateTimeField(_("последняя попытка"), null=True, blank=True)
+    next_run_at = models.DateTimeField(_("следующая попытка"), null=True, blank=True)
+    retry_after = models.DateTimeField(_("банк просит ждать до"), null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(_("неудач подряд"), default=0)
+    last_error_code = models.CharField(max_length=64, blank=True)
+
+    objects = BankConnectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("подключение банка")
+        verbose_name_plural = _("подключения банков")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "bank", "client_id"],
+                name="connection_once_per_bank_client",
+                violation_error_message=_("Этот банк уже подключён."),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_run_at"], condition=models.Q(status="active"), name="connection_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank_id}:{self.client_id}"
+
+    @property
+    def _owner(self) -> str:
+        return f"connection:{self.pk}"
+
+    def keep_token(self, token: str, *, expires_at: datetime) -> None:
+        """Seal a bank token to this row; the caller saves."""
+        self.token_sealed = crypto.seal(token, owner=self._owner)
+        self.token_expires_at = expires_at
+
+    def open_token(self) -> str:
+        """The bank token, or an empty string; raises crypto.UnreadableSecret."""
+        return crypto.unseal(self.token_sealed, owner=self._owner) if self.token_sealed else ""
+
+    def drop_token(self) -> None:
+        """Forget a token that the bank no longer takes; the caller saves."""
+        self.token_sealed, self.token_expires_at = "", None
