@@ -8,8 +8,12 @@ os.environ["DEBUG"] = "0"
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="financehub-tests-"))
 
 from financehub.settings import *  # noqa: E402, F403
-from financehub.settings import HUEY, STORAGES  # noqa: E402
+from financehub.settings import DATABASES, HUEY, STORAGES, VAR_DIR  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 HUEY = HUEY | {"huey_class": "huey.MemoryHuey", "connection": {}, "immediate": True}
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, for threads that share a database in memory lock each other out at once.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tests.sqlite3")}
