@@ -7,8 +7,8 @@ os.environ["DEMO"] = "1"
 os.environ["DEBUG"] = "0"
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="financehub-tests-"))
 
-from financehub.settings import *  # noqa: E402, F403
-from financehub.settings import DATABASES, HUEY, STORAGES, VAR_DIR  # noqa: E402
+from financehub.settings import *  # noqa: F403
+from financehub.settings import DATABASES, HUEY, STORAGES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 HUEY = HUEY | {"huey_class": "huey.MemoryHuey", "connection": {}, "immediate": True}
