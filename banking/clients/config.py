@@ -23,7 +23,7 @@ class BankConfig:
     team_id: str
     team_secret: str = field(repr=False)
     app_name: str = "FinanceHub"
-    ca_file: str = ""
+    ca_file: str | None = None
     kind: str = "vtb"
     limits: Limits = field(default_factory=Limits)
 

@@ -27,21 +27,21 @@ class TokenCache:
         self._lock = threading.Lock()
         self._kept: _Kept | None = None
 
-    def get(self) -> str:
+    def get(self) -> BankToken:
         """A token good for now; raises what the fetch raises."""
         with self._lock:
             kept = self._kept
             if kept is None or self._now() >= kept.renew_at:
                 kept = self._renew()
-            return kept.token.access_token
+            return kept.token
 
-    def replace(self, refused: str) -> str:
+    def replace(self, refused: BankToken) -> BankToken:
         """Another token than the one a bank has just refused; no call when another thread got it already."""
         with self._lock:
             kept = self._kept
-            if kept is None or kept.token.access_token == refused:
+            if kept is None or kept.token == refused:
                 kept = self._renew()
-            return kept.token.access_token
+            return kept.token
 
     def _renew(self) -> _Kept:
         asked_at = self._now()

@@ -87,7 +87,7 @@ class _TimedAdapter(HTTPAdapter):
 class _Session(requests.Session):
     """A session that follows nothing and remembers nothing."""
 
-    def __init__(self, *, ca_file: str) -> None:
+    def __init__(self, *, ca_file: str | None) -> None:
         super().__init__()
         self.trust_env = False
         self.verify = ca_file or True
@@ -113,7 +113,7 @@ class Transport:
         *,
         bank: str,
         base_url: str,
-        ca_file: str = "",
+        ca_file: str | None = None,
         secrets: tuple[str, ...] = (),
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,

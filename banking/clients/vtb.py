@@ -1,7 +1,6 @@
 """Clients: Open Banking Russia v2.1 as the sandbox banks speak it, one method per endpoint."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -21,6 +20,7 @@ from banking.clients.schemas import (
     BankAccount,
     BankCard,
     BankProduct,
+    BankSession,
     BankToken,
     ConsentAnswer,
     Listing,
@@ -39,19 +39,6 @@ PAGE_LIMIT = 100
 MOST_PAGES = 20_000
 MOST_REPEATED_PAGES = 3
 MOST_EMPTY_PAGES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BankSession:
-    """What opens one client's data: our token, whose data, and under which consent.
-
-    Without `consent_id` the header is left out. Banks of the published version open the data then, if
-    the client signed anything for us; they never tell the id of what was signed.
-    """
-
-    token: str = field(repr=False)
-    client_id: str
-    consent_id: str | None
 
 
 class VtbClient:
@@ -106,14 +93,14 @@ class VtbClient:
         raise CredentialsRefused(bank=self.bank, request_id=request_id)
 
     def request_account_consent(
-        self, token: str, *, client_id: str, permissions: Sequence[str], reason: str
+        self, token: BankToken, *, client_id: str, permissions: Sequence[str], reason: str
     ) -> ConsentAnswer:
         """Ask for a consent. Never repeated by itself: each request may make one more consent."""
         answer = self._transport.call(
             "POST",
             "/account-consents/request",
             endpoint="consent-request",
-            token=token,
+            token=token.access_token,
             headers={"X-Requesting-Bank": self._config.team_id},
             json={
                 "client_id": client_id,
@@ -125,7 +112,7 @@ class VtbClient:
         )
         return parse_consent(answer, now=self._now())
 
-    def get_account_consent(self, token: str, *, consent_or_request_id: str) -> ConsentAnswer:
+    def get_account_consent(self, token: BankToken, *, consent_or_request_id: str) -> ConsentAnswer:
         """Where a consent stands. Asked by the request id, a signed one answers with its new consent id.
 
         A bank of the published version says "waiting" for ever: see `opens_without_consent_id`.
@@ -134,13 +121,13 @@ class VtbClient:
             "GET",
             f"/account-consents/{_step(consent_or_request_id)}",
             endpoint="consent",
-            token=token,
+            token=token.access_token,
             headers={"X-Requesting-Bank": self._config.team_id},
             repeatable=True,
         )
         return parse_consent(answer, now=self._now(), asked_for=consent_or_request_id)
 
-    def opens_without_consent_id(self, token: str, *, client_id: str) -> bool:
+    def opens_without_consent_id(self, token: BankToken, *, client_id: str) -> bool:
         """Whether the data opens with no consent named: how a published-version bank shows a signature.
 
         True also for an older consent of the same client that is still alive. The session to use from
@@ -152,13 +139,13 @@ class VtbClient:
             return False
         return True
 
-    def revoke_account_consent(self, token: str, *, consent_id: str) -> None:
+    def revoke_account_consent(self, token: BankToken, *, consent_id: str) -> None:
         """End a consent; ending it twice is the same. A request not yet signed is Refused (404)."""
         self._transport.call(
             "DELETE",
             f"/account-consents/{_step(consent_id)}",
             endpoint="consent-revoke",
-            token=token,
+            token=token.access_token,
             headers={"X-Requesting-Bank": self._config.team_id},
             repeatable=True,
         )
@@ -208,10 +195,12 @@ class VtbClient:
                 return Listing()
             raise
 
-    def list_products(self, token: str) -> Listing[BankProduct]:
+    def list_products(self, token: BankToken) -> Listing[BankProduct]:
         """What the bank offers to anybody."""
         return parse_products(
-            self._transport.call("GET", "/products", endpoint="products", token=token, repeatable=True)
+            self._transport.call(
+                "GET", "/products", endpoint="products", token=token.access_token, repeatable=True
+            )
         )
 
     # How it is asked
@@ -241,7 +230,7 @@ class VtbClient:
             "GET",
             path,
             endpoint=endpoint,
-            token=session.token,
+            token=session.token.access_token,
             params=params,
             headers=headers,
             repeatable=True,

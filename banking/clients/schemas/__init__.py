@@ -10,6 +10,7 @@ from banking.clients.schemas.accounts import (
     parse_cards,
 )
 from banking.clients.schemas.consents import (
+    BankSession,
     BankToken,
     ConsentAnswer,
     ConsentStatus,
@@ -31,6 +32,7 @@ __all__ = [
     "BankAccount",
     "BankCard",
     "BankProduct",
+    "BankSession",
     "BankToken",
     "BankTransaction",
     "ConsentAnswer",

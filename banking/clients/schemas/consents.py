@@ -1,4 +1,4 @@
-"""Clients: tokens and consents as a bank answers about them."""
+"""Clients: tokens and consents as a bank answers about them, and the session that both make."""
 
 import re
 from dataclasses import dataclass, field
@@ -45,6 +45,19 @@ class BankToken:
 
     access_token: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankSession:
+    """What opens one client's data: our token, whose data, and under which consent.
+
+    Without `consent_id` the header is left out. Banks of the published version open the data then, if
+    the client signed anything for us; they never tell the id of what was signed.
+    """
+
+    token: BankToken
+    client_id: str
+    consent_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
