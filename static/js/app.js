@@ -1,0 +1,172 @@
+/* Comfort on top of pages that work without it: theme, dialogs, menus, toasts, copy, keys, charts. */
+
+const TOAST_STAYS = 6000;
+const YEAR = 60 * 60 * 24 * 365;
+
+const root = document.documentElement;
+const darkSystem = matchMedia("(prefers-color-scheme: dark)");
+
+// --- theme: an attribute now, a cookie for the next page ---
+
+function shownTheme() {
+  return root.dataset.theme || (darkSystem.matches ? "dark" : "light");
+}
+
+function showThemeButtons() {
+  for (const button of document.querySelectorAll("[data-theme-shown]")) {
+    button.hidden = button.dataset.themeShown !== shownTheme();
+  }
+}
+
+function chooseTheme(theme) {
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  document.cookie = `theme=${theme}; path=/; max-age=${YEAR}; samesite=lax`;
+  showThemeButtons();
+}
+
+// --- clicks, delegated once for the whole page ---
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const before = button.getAttribute("aria-label");
+  button.setAttribute("aria-label", button.dataset.copied ?? before);
+  button.toggleAttribute("data-done", true);
+  setTimeout(() => {
+    button.setAttribute("aria-label", before);
+    button.toggleAttribute("data-done", false);
+  }, 1500);
+}
+
+document.addEventListener("click", (event) => {
+  const themeButton = event.target.closest("[data-theme-choice]");
+  if (themeButton) chooseTheme(themeButton.dataset.themeChoice);
+
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.opens)?.showModal();
+  }
+
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  if (event.target.matches("dialog[open]")) event.target.close(); // the backdrop
+  event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
+
+  const copyButton = event.target.closest("[data-copy]");
+  if (copyButton) copy(copyButton);
+
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[data-theme-choice]")) chooseTheme(event.target.dataset.themeChoice);
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
+
+// --- keys ---
+
+function typing(target) {
+  return target.closest("input, select, textarea, [contenteditable], dialog[open]") !== null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+  const search = document.querySelector("[data-search]");
+  if (event.key === "/" && search && !typing(event.target) && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+});
+
+// --- toasts leave by themselves, unless someone is reading them; failures stay ---
+
+function watchToast(toast) {
+  if (toast.dataset.level === "error") return;
+  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, TOAST_STAYS) : toast.remove());
+  setTimeout(leave, TOAST_STAYS);
+}
+
+const toasts = document.getElementById("toasts");
+if (toasts) {
+  toasts.querySelectorAll(".toast").forEach(watchToast);
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      if (node.matches?.(".toast")) watchToast(node);
+    }
+  }).observe(toasts, { childList: true });
+}
+
+// --- charts: the pointer and the arrow keys read the table's rows out ---
+
+function watchChart(figure) {
+  const plot = figure.querySelector(".chart-plot");
+  const field = figure.querySelector(".chart-field");
+  const readout = figure.querySelector(".chart-readout");
+  const [line, dot] = figure.querySelector(".chart-cursor").children;
+  const rows = [...figure.querySelectorAll("tr[data-x]")];
+  const resting = readout.textContent;
+  let index = rows.length - 1;
+
+  function read(next) {
+    index = Math.max(0, Math.min(rows.length - 1, next));
+    const { x, y } = rows[index].dataset;
+    line.setAttribute("x1", `${x}%`);
+    line.setAttribute("x2", `${x}%`);
+    dot.setAttribute("cx", `${x}%`);
+    dot.setAttribute("cy", y);
+    readout.textContent = [...rows[index].cells].map((cell) => cell.textContent).join(": ");
+    figure.dataset.reading = "";
+  }
+
+  function rest() {
+    delete figure.dataset.reading;
+    readout.textContent = resting;
+    index = rows.length - 1;
+  }
+
+  plot.addEventListener("pointermove", (event) => {
+    const box = field.getBoundingClientRect();
+    const share = ((event.clientX - box.left) / box.width) * 100;
+    const distances = rows.map((row) => Math.abs(row.dataset.x - share));
+    read(distances.indexOf(Math.min(...distances)));
+  });
+  plot.addEventListener("pointerleave", rest);
+  plot.addEventListener("blur", rest);
+  plot.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: rows.length - 1 };
+    if (event.key in steps) {
+      event.preventDefault();
+      read(steps[event.key]);
+    }
+  });
+}
+
+// --- fragments: what came in is watched, and focus is not lost with what went out ---
+
+function awaken(element) {
+  showThemeButtons();
+  for (const figure of element.querySelectorAll("[data-chart]:not([data-watched])")) {
+    figure.dataset.watched = "";
+    watchChart(figure);
+  }
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  awaken(event.target);
+  const wanted = event.target.querySelector("[data-focus]") ?? (event.target.matches("[data-focus]") ? event.target : null);
+  if (wanted && (document.activeElement === document.body || !document.activeElement)) {
+    wanted.focus({ preventScroll: true });
+  }
+});
+
+darkSystem.addEventListener("change", showThemeButtons);
+awaken(document);
