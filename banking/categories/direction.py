@@ -12,6 +12,8 @@ _ON_CREDIT: Final[Mapping[str, str]] = {
     "people-family": "income-people",
     "people-alimony": "income-alimony",
     "housing-rent": "income-rent",
+    "gambling": "income-other",
+    "government-taxes": "income-taxrefund",
     "finance-bank-services": "transfer-loan-in",
     "transfer-cash-out": "transfer-cash-in",
 }

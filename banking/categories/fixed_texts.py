@@ -1,4 +1,4 @@
-"""The texts that banks themselves write for what is no purchase; they decide before merchants are looked for."""
+"""The texts that banks themselves write for what is no purchase; they decide before any merchant's name."""
 
 import functools
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ _OPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Пополнение с карты другого банка",
         "Вывод на свою карту",
         "Own account transfer",
+        "Perevod mezhdu svoimi schetami",
     ),
     "transfer-savings": (
         "Пополнение депозита",
@@ -48,6 +49,7 @@ _OPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Пополнение кредитной карты",
         "Погашение задолженности по карте",
         "Погашение задолженности по кредитной карте",
+        "Pogashenie kreditnoy karty",
     ),
     "transfer-investments": (
         "Пополнение брокерского счёта",
@@ -71,6 +73,7 @@ _OPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Cash withdrawal",
         "ATM withdrawal",
         "Vydacha nalichnykh",
+        "Vydacha nalichnyh",
     ),
     "transfer-cash-in": (
         "Внесение наличных",
@@ -107,6 +110,7 @@ _OPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Bank fee",
         "Service fee",
         "Komissiya",
+        "Возврат комиссии",
     ),
     "people-transfer": (
         "Межбанковский перевод",
@@ -152,6 +156,7 @@ _OPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Salary",
         "Payroll",
         "Zarplata",
+        "Zarabotnaya plata",
     ),
     "income-advance": ("Аванс", "Зачисление аванса", "Выплата аванса"),
     "income-bonus": ("Премия", "Выплата премии", "Тринадцатая зарплата", "Годовая премия"),
@@ -176,6 +181,7 @@ _OPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Выплата процентов",
         "Капитализация",
         "Interest",
+        "Protsenty na ostatok",
     ),
     "income-dividends": (
         "Дивиденды",

@@ -19,6 +19,7 @@ _MCC_OF_TRANSFERS: Final = frozenset({4829, 6010, 6011, 6012, 6050, 6051, *range
 _MCC_DIGITS: Final = 4
 # Keywords under these are what banks and people write rather than names of shops.
 _ROOTS_WITHOUT_BRANDS: Final = frozenset({"income", "transfer", "people", "finance", "government", "gifts"})
+_UNKNOWN: Final = "other"
 _CACHED_ROWS: Final = 16_384
 _CACHED_LENGTH: Final = 300
 
@@ -80,7 +81,7 @@ def _decide(row: _Row) -> Decision:
         decision = rule(row)
         if decision is not None:
             return decision
-    slug = "income-other" if row.is_credit else "other"
+    slug = "income-other" if row.is_credit else _UNKNOWN
     return Decision(slug=slug, reason=Reason.DEFAULT, detail="")
 
 
@@ -109,7 +110,7 @@ def _by_keyword(row: _Row) -> Decision | None:
 
 def _by_mcc(row: _Row) -> Decision | None:
     named = None if row.mcc is None else tables.mcc_slugs()[row.mcc]
-    if named is None or named == "other":
+    if named is None or named == _UNKNOWN:
         return None
     if row.is_credit and named == "finance-bank-services":
         return None  # a loan paid out, a transfer, an interest: the code does not say which
@@ -120,7 +121,9 @@ def _by_mcc(row: _Row) -> Decision | None:
 def _by_bank_category(row: _Row) -> Decision | None:
     word = normalise(row.bank_category)
     named = bank_words.slug_of_word(word)
-    slug = None if named is None else direction.directed(named, is_credit=row.is_credit)
+    if named is None or named == _UNKNOWN:
+        return None
+    slug = direction.directed(named, is_credit=row.is_credit)
     return None if slug is None else row.decision(slug, Reason.BANK_CATEGORY, word)
 
 
@@ -129,7 +132,7 @@ def _by_last_resort(row: _Row) -> Decision | None:
     if word := fixed_texts.transfer_word(row.description):
         return row.decision(_transfer_slug(row), Reason.FIXED_TEXT, word)
     if row.is_credit and (word := fixed_texts.return_word(row.description)):
-        return row.decision("other", Reason.FIXED_TEXT, word)
+        return row.decision(_UNKNOWN, Reason.FIXED_TEXT, word)
     if row.bank_code == bank_words.TRANSFER_CODE:
         return row.decision(_transfer_slug(row), Reason.BANK_CODE, row.bank_code)
     return None

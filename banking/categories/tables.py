@@ -1,4 +1,4 @@
-"""The category, MCC and keyword files, read and checked once, for the rules and for the database's categories."""
+"""The category, MCC and keyword files, read and checked once for the rules and for the stored categories."""
 
 import csv
 import functools

@@ -23,7 +23,7 @@ class TransferKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransferHint:
-    """The kind of transfer and, where the text names them, the other account (often only its end) and bank."""
+    """The kind of transfer and, where the text names them, the other account (or a part) and bank."""
 
     kind: TransferKind
     account_number_fragment: str | None = None
