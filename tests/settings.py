@@ -8,7 +8,7 @@ os.environ["DEBUG"] = "0"
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="financehub-tests-"))
 
 from financehub.settings import *  # noqa: F403
-from financehub.settings import DATABASES, HUEY, STORAGES, VAR_DIR
+from financehub.settings import DATABASES, HUEY, STATIC_ROOT, STORAGES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 HUEY = HUEY | {"huey_class": "huey.MemoryHuey", "connection": {}, "immediate": True}
@@ -17,3 +17,5 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, for threads that share a database in memory lock each other out at once.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tests.sqlite3")}
+
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a missing one, and warnings are errors
