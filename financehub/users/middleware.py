@@ -1,10 +1,11 @@
-"""The language of an answer: the person's own, else the cookie's, else Russian."""
+"""The language of an answer."""
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+from financehub.users.appearance import appearance_of
 
 
 class LanguageMiddleware:
@@ -14,17 +15,9 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = language_of(request)
+        language = appearance_of(request).language
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
-
-
-def language_of(request: HttpRequest) -> str:
-    """Two-letter code of the language that an answer to this request is written in."""
-    if request.user.is_authenticated:
-        return str(request.user.language)
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return chosen if chosen in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
