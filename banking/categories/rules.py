@@ -17,8 +17,8 @@ __all__ = ["Decision", "Reason", "decide", "explain", "normalise"]
 # Behind these codes stand people, and people's names look like brands: no keyword is looked for.
 _MCC_OF_TRANSFERS: Final = frozenset({4829, 6010, 6011, 6012, 6050, 6051, *range(6532, 6541)})
 _MCC_DIGITS: Final = 4
-# Keywords under these are what banks and people write rather than names of shops.
-_ROOTS_WITHOUT_BRANDS: Final = frozenset({"income", "transfer", "people", "finance", "government", "gifts"})
+# Keywords under these are what banks and people write, not names of shops that are surnames as well.
+_WITHOUT_BRANDS: Final = frozenset({"income", "transfer", "people", "finance", "government", "gifts-charity"})
 _UNKNOWN: Final = "other"
 _CACHED_ROWS: Final = 16_384
 _CACHED_LENGTH: Final = 300
@@ -168,6 +168,6 @@ def _keywords(*, is_credit: bool, brands: bool) -> PhraseIndex:
     return PhraseIndex(
         Phrase(words=keyword.words, text=keyword.text, slug=slug)
         for keyword in tables.keywords()
-        if brands or tables.categories()[keyword.slug].root in _ROOTS_WITHOUT_BRANDS
+        if brands or not _WITHOUT_BRANDS.isdisjoint({keyword.slug, tables.categories()[keyword.slug].root})
         if (slug := direction.directed(keyword.slug, is_credit=is_credit)) is not None
     )

@@ -182,7 +182,9 @@ def test_names_of_people_are_not_taken_for_brands(mcc: str) -> None:
 
 def test_name_behind_the_word_transfer_is_not_taken_for_a_brand() -> None:
     assert decide("Перевод Петрович А.").slug == "people-transfer"
+    assert decide("Перевод Роза Букетова").slug == "people-transfer"
     assert decide("Перевод средств. Заработная плата", amount="9").slug == "income-salary"
+    assert decide("Перевод в благотворительный фонд").slug == "gifts-charity"
 
 
 def test_credit_with_a_shops_mcc_is_a_refund_in_the_shops_category() -> None:
