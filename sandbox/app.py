@@ -1,0 +1,59 @@
+"""Puts the banks together as one Flask application."""
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+
+from sandbox.answers import ApiError, answer, crash
+from sandbox.services import build
+from sandbox.settings import SandboxSettings
+from sandbox.views import accounts, consents, service, tokens
+
+_VIEWS = (service.bp, tokens.bp, consents.bp, accounts.bp)
+
+
+def create_app(settings: SandboxSettings) -> Flask:
+    """Make the application for these settings."""
+    app = Flask(__name__)
+    app.url_map.strict_slashes = False
+    app.extensions["sandbox"] = build(settings)
+    for blueprint in _VIEWS:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(MethodNotAllowed, _method_not_allowed)
+    app.register_error_handler(InternalServerError, _failed)
+    app.before_request(_normalise)
+    return app
+
+
+def _normalise() -> Response | None:
+    """Answer what these banks answer before any view: HEAD is unknown, a trailing slash redirects."""
+    if request.method == "HEAD":
+        refused = answer({"detail": "Method Not Allowed"}, 405)
+        refused.headers["Allow"] = "GET"
+        return refused
+    path = request.path
+    if path.endswith("/") and path.count("/") > 2 and request.url_rule is not None:
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        return Response(
+            status=307, headers={"Location": request.host_url.rstrip("/") + path.rstrip("/") + query}
+        )
+    return None
+
+
+def _refused(error: ApiError) -> Response:
+    return answer({"detail": error.detail}, error.status)
+
+
+def _not_found(_error: NotFound) -> Response:
+    return answer({"detail": "Not Found"}, 404)
+
+
+def _method_not_allowed(error: MethodNotAllowed) -> Response:
+    response = answer({"detail": "Method Not Allowed"}, 405)
+    response.headers["Allow"] = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
+    return response
+
+
+def _failed(error: HTTPException) -> Response:
+    return crash()

@@ -1,0 +1,1 @@
+"""What the banks remember, in an SQLite file of their own."""
