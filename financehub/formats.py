@@ -18,6 +18,7 @@ from financehub.money import MINOR_UNITS
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+_NOUGHTS = f"-0.,{NBSP}"
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 # The yuan keeps its bare sign; the yen, which shares it, is written by its code.
@@ -101,10 +102,12 @@ class Formats:
 
     def number(self, value: Decimal | int, *, digits: int = 0) -> str:
         """A figure with groups of three: `1 234,56`."""
-        text = f"{abs(value):,.{digits}f}"
+        text = f"{value:,.{digits}f}"
         if self.sign_after:
             text = text.replace(",", NBSP).replace(".", ",")
-        return f"{MINUS}{text}" if value < 0 else text
+        if not text.startswith("-"):
+            return text
+        return text.replace("-", MINUS) if text.strip(_NOUGHTS) else text[1:]
 
     def money(self, value: Decimal, currency: str, *, signed: bool = False, whole: bool = False) -> str:
         """An amount as plain text: `−1 234,56 ₽`; `signed` writes the plus of money in."""

@@ -30,6 +30,7 @@ STATE_TEXTS = {
     "rejected": ("Вы отказали в доступе 9 ноября", "Подключить снова"),
     "channel": ("Сертификат ГОСТ-шлюза просрочен. Соединение не установлено", "Подробнее"),
 }
+AMOUNTS = ("0", "-0.01", "1234.56", "-1234.56", "1000000", "-98765432.1")
 SWATCHES = (
     *("paper", "sunken", "raised", "ink", "ink-2", "ink-3", "line", "edge", "accent", "accent-soft"),
     *("positive", "positive-soft", "negative", "negative-soft", "warning", "warning-soft"),
@@ -71,11 +72,12 @@ def _rows(forms: formats.Formats) -> tuple[Row, ...]:
     def amount(value: str, currency: str = "RUB", tone: str = "") -> SafeString:
         return forms.amount(Decimal(value), currency, signed=True, tone=tone)
 
+    main, daily, third = "VBank •• 1002", "ABank •• 4417", "SBank •• 8830"
     long_name = "ООО «Межрегиональная управляющая компания жилищно-коммунального хозяйства»"
     return (
-        Row("🏬", 120, "Пятёрочка", "Супермаркеты", "VBank •• 1002", amount("-1234.56")),
-        Row("💼", 150, "ООО Работодатель", "Зарплата", "VBank •• 1002", amount("152300")),
-        Row("🚕", 60, "Яндекс Go", "Такси", "ABank •• 4417", amount("-418"), "В обработке"),
+        Row("🏬", 120, "Пятёрочка", "Супермаркеты", main, amount("-1234.56")),
+        Row("💼", 150, "ООО Работодатель", "Зарплата", main, amount("152300")),
+        Row("🚕", 60, "Яндекс Go", "Такси", daily, amount("-418"), "В обработке"),
         Row(
             "🔁",
             240,
@@ -85,7 +87,7 @@ def _rows(forms: formats.Formats) -> tuple[Row, ...]:
             amount("-30000", tone="still"),
             "Перевод",
         ),
-        Row("🏠", 30, long_name, "Коммунальные услуги", "SBank •• 8830", amount("-12480.07")),
+        Row("🏠", 30, long_name, "Коммунальные услуги", third, amount("-12480.07")),
         Row(
             "☕️",
             15,
@@ -95,10 +97,10 @@ def _rows(forms: formats.Formats) -> tuple[Row, ...]:
             amount("-350", tone="void"),
             "Отменена",
         ),
-        Row("↩️", 300, "Ozon", "Маркетплейсы", "VBank •• 1002", amount("2990"), "Возврат"),
+        Row("↩️", 300, "Ozon", "Маркетплейсы", main, amount("2990"), "Возврат"),
         Row("✈️", 210, "S7 Airlines", "Авиабилеты", "SBank •• 0021", amount("-1204880.4")),
         Row("💳", 285, "Apple Services", "Подписки", "ABank •• 7720", amount("-9.99", "USD")),
-        Row("❔", 0, "Операция без описания", "Без категории", "VBank •• 1002", amount("0")),
+        Row("❔", 0, "Операция без описания", "Без категории", main, amount("0")),
     )
 
 
