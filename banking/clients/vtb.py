@@ -77,8 +77,6 @@ class VtbClient:
     def close(self) -> None:
         self._transport.close()
 
-    # Token and consents
-
     def fetch_token(self) -> BankToken:
         """A new token of our application; raises CredentialsRefused when the bank does not know us."""
         params = {"client_id": self._config.team_id, "client_secret": self._config.team_secret}
@@ -150,8 +148,6 @@ class VtbClient:
             repeatable=True,
         )
 
-    # A client's data
-
     def list_accounts(self, session: BankSession) -> Listing[BankAccount]:
         """The client's open accounts, in no order; a closed one is simply not there."""
         return parse_accounts(self._get_for_client("/accounts", session))
@@ -202,8 +198,6 @@ class VtbClient:
                 "GET", "/products", endpoint="products", token=token.access_token, repeatable=True
             )
         )
-
-    # How it is asked
 
     def _transactions(
         self, path: str, session: BankSession, params: dict[str, str]
