@@ -8,6 +8,8 @@ class BankingConfig(AppConfig):
     name = "banking"
 
     def ready(self) -> None:
-        from banking.reference import load_reference  # noqa: PLC0415  models are not loaded before
+        # ruff: noqa: PLC0415  models are not loaded before
+        from banking import receivers as _receivers  # noqa: F401
+        from banking.reference import load_reference
 
         post_migrate.connect(load_reference, sender=self)

@@ -25,7 +25,7 @@ def from_units(units: int | Decimal) -> Decimal:
     return Decimal(units) / SCALE
 
 
-class MoneyField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
+class MoneyField(models.Field):
     """A Decimal in Python, whole ten-thousandths of the currency in the database.
 
     SQLite keeps a DecimalField as a binary float, so that long sums drift; integers do not.
@@ -55,5 +55,5 @@ class MoneyField(models.Field):  # type: ignore[type-arg]  # not subscriptable a
     def value_to_string(self, obj: models.Model) -> str:
         return str(self.value_from_object(obj))
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": forms.DecimalField, **kwargs})

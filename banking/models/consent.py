@@ -26,7 +26,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 
 class Consent(models.Model):
-    """A consent at a bank: a request until the client signs it, then access until a date."""
+    """A consent at a bank: a request until the client signs it, then access until a date.
+
+    A granted consent without `consent_id` is one whose id the bank never told: it opens by itself.
+    """
 
     class Status(models.TextChoices):
         AWAITING = "awaiting", _("Ждёт подтверждения")
@@ -57,11 +60,6 @@ class Consent(models.Model):
                 condition=models.Q(status="awaiting"),
                 name="consent_one_waiting_per_connection",
                 violation_error_message=_("Запрос доступа уже ждёт подтверждения."),
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(status="granted") | ~models.Q(consent_id=""),
-                name="consent_granted_has_id",
-                violation_error_message=_("У действующего согласия есть номер."),
             ),
         ]
 

@@ -22,8 +22,8 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         return self.filter(user=user)
 
     def counted(self) -> Self:
-        """Rows that moved money, or are about to: what every figure rests on."""
-        return self.exclude(status=Transaction.Status.DECLINED)
+        """Rows that moved money, or are about to, and that the bank still shows: what figures rest on."""
+        return self.filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
 
     def booked_in(self, period: "Period") -> Self:
         return self.filter(booking_date__gte=period.start, booking_date__lt=period.end)

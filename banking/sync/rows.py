@@ -1,0 +1,145 @@
+"""Sync, step 1: a bank's transaction becomes the row that is stored, category and reason included."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+from banking.categories import rules
+from banking.clients.schemas import BankTransaction
+from banking.models import Category
+
+MADE_ID = "content:"
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRef:
+    """What a row needs to know of a category."""
+
+    pk: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One transaction as the table holds it, without the person's own columns."""
+
+    external_id: str
+    amount: Decimal
+    currency: str
+    status: str
+    booked_at: datetime
+    booking_date: date
+    value_at: datetime | None
+    description: str
+    merchant_name: str
+    merchant_city: str
+    mcc: str
+    bank_code: str
+    bank_category: str
+    card_last4: str
+    counterparty: str
+    raw: str
+    content_hash: str
+    search_text: str
+    kind: str
+    category_id: int
+    category_reason: str
+    category_detail: str
+    is_refund: bool
+
+
+def common_categories() -> dict[str, CategoryRef]:
+    """The common categories by slug."""
+    return {
+        slug: CategoryRef(pk, kind)
+        for slug, pk, kind in Category.objects.filter(user=None).values_list("slug", "pk", "kind")
+    }
+
+
+class RowMaker:
+    """Turns one reading of an account into rows.
+
+    It counts the rows that carry no id of the bank: their key is the content and the occurrence
+    number within the reading, so that two equal purchases stay two. A new reading needs a new maker.
+    """
+
+    def __init__(self, categories: Mapping[str, CategoryRef]) -> None:
+        self._categories = categories
+        self._occurrences: Counter[str] = Counter()
+
+    def rows(self, transactions: Iterable[BankTransaction]) -> Iterator[Row]:
+        for transaction in transactions:
+            yield self._row(transaction)
+
+    def _row(self, sent: BankTransaction) -> Row:
+        decision = rules.decide(
+            description=sent.description,
+            merchant_name=sent.merchant_name,
+            mcc=sent.mcc,
+            bank_code=sent.bank_code,
+            bank_category=sent.merchant_category,
+            amount=sent.amount,
+        )
+        category = self._categories[decision.slug]
+        return Row(
+            external_id=sent.external_id or self._made_id(sent),
+            amount=sent.amount,
+            currency=sent.currency,
+            status=sent.status,
+            booked_at=sent.booked_at,
+            booking_date=sent.booking_date,
+            value_at=sent.value_at,
+            description=sent.description,
+            merchant_name=_clip(sent.merchant_name, 200),
+            merchant_city=_clip(sent.merchant_city, 100),
+            mcc=_clip(sent.mcc, 4),
+            bank_code=_clip(sent.bank_code, 64),
+            bank_category=_clip(sent.merchant_category, 64),
+            card_last4=_clip(sent.card_last4, 4),
+            counterparty=_clip(sent.counterparty, 200),
+            raw=json.dumps(sent.raw, ensure_ascii=False, default=str),
+            content_hash=_digest(_content(sent), sent.status),
+            search_text=rules.normalise(f"{sent.description} {sent.merchant_name} {sent.counterparty}"),
+            kind=category.kind,
+            category_id=category.pk,
+            category_reason=decision.reason,
+            category_detail=_clip(decision.detail, 200),
+            is_refund=decision.is_refund,
+        )
+
+    def _made_id(self, sent: BankTransaction) -> str:
+        content = _digest(_content(sent))
+        self._occurrences[content] += 1
+        return f"{MADE_ID}{content}:{self._occurrences[content]}"
+
+
+def _content(sent: BankTransaction) -> str:
+    """Everything that a person would recognise the transaction by: neither its id nor its status."""
+    fields: tuple[Any, ...] = (
+        sent.amount,
+        sent.currency,
+        sent.booked_at,
+        sent.value_at,
+        sent.description,
+        sent.merchant_name,
+        sent.merchant_city,
+        sent.mcc,
+        sent.bank_code,
+        sent.merchant_category,
+        sent.card_last4,
+        sent.counterparty,
+    )
+    return "\x1f".join(map(str, fields))
+
+
+def _digest(*texts: str) -> str:
+    return blake2b("\x1e".join(texts).encode(errors="replace"), digest_size=16).hexdigest()
+
+
+def _clip(text: str, length: int) -> str:
+    return text[:length]

@@ -1,0 +1,90 @@
+"""What the worker does. Rows hold the truth; a task only says "have a look", and may be lost."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+from banking.clients import errors
+from banking.models import BankConnection, Consent, SyncRun
+from banking.services import connecting, openbanking
+from banking.sync import run as sync_run
+
+log = structlog.get_logger(__name__)
+
+FORGOTTEN_AFTER = timedelta(minutes=1)
+
+
+@db_task()
+def open_access(connection_id: int) -> None:
+    """Ask a bank for access, and read it when it is given at once."""
+    now = timezone.now()
+    connection = connecting.claim_opening(connection_id, now=now)
+    if connection is None:
+        return
+    try:
+        connecting.open_access(connection, now=now)
+    except errors.BankError as error:
+        log.warning("access_not_opened", bank=error.bank, code=error.code, retryable=error.retryable)
+        return
+    read_if_active(connection)
+
+
+@db_task()
+def check_access(consent_id: int) -> None:
+    """Ask a bank where a waiting consent stands."""
+    consent = Consent.objects.awaiting().filter(pk=consent_id).select_related("connection__bank").first()
+    if consent is None:
+        return
+    try:
+        openbanking.check_access(consent, says_signed=False, now=timezone.now())
+    except errors.BankError as error:
+        log.warning("consent_not_checked", bank=error.bank, code=error.code)
+        return
+    read_if_active(consent.connection)
+
+
+@db_task()
+def run_sync(run_id: int) -> None:
+    """Do a synchronisation, unless another worker has it."""
+    sync_run.execute(run_id, worker=connecting.worker_name(), now=timezone.now())
+
+
+@db_periodic_task(crontab(minute="*"))
+def dispatch() -> None:
+    """Every minute: what is due, what was forgotten, what a dead worker left."""
+    now = timezone.now()
+    for connection in BankConnection.objects.due(now):
+        run_sync(sync_run.open_run(connection, SyncRun.Trigger.SCHEDULE).pk)
+    for run_id in _abandoned_runs(now):
+        run_sync(run_id)
+    for connection_id in _unopened_connections(now):
+        open_access(connection_id)
+    for consent_id in _waiting_consents(now):
+        check_access(consent_id)
+
+
+def read_if_active(connection: BankConnection) -> None:
+    """Read a connection here and now if it has access."""
+    if connection.status == BankConnection.Status.ACTIVE:
+        run = sync_run.open_run(connection, SyncRun.Trigger.CONNECT)
+        sync_run.execute(run.pk, worker=connecting.worker_name(), now=timezone.now())
+
+
+def _abandoned_runs(now: datetime) -> list[int]:
+    runs = SyncRun.objects.claimable(now).filter(created_at__lt=now - FORGOTTEN_AFTER)
+    return list(runs.values_list("pk", flat=True))
+
+
+def _unopened_connections(now: datetime) -> list[int]:
+    waiting = BankConnection.objects.filter(status=BankConnection.Status.REQUESTED)
+    due = waiting.filter(next_run_at__lte=now) | waiting.filter(
+        next_run_at=None, created_at__lt=now - FORGOTTEN_AFTER
+    )
+    return list(due.values_list("pk", flat=True))
+
+
+def _waiting_consents(now: datetime) -> list[int]:
+    return list(Consent.objects.awaiting().filter(next_check_at__lte=now).values_list("pk", flat=True))
