@@ -48,7 +48,7 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated or request.path.startswith("/api/"):
+        if request.path.startswith("/api/") or request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         if request.htmx and response.status_code == 302:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(response.headers["Location"])
