@@ -1,0 +1,109 @@
+"""Questions about accounts: what a person has, per bank and in all, and what an account held each day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery, Sum
+
+from banking.models import Account, DailyBalance
+from financehub.money import ZERO, Money, total_by_currency
+from financehub.periods import Period, local_date
+
+if TYPE_CHECKING:
+    from financehub.users.models import User
+
+HOME_CURRENCY = "RUB"
+STALE_AFTER = timedelta(hours=24)
+KIND_ORDER: tuple[str, ...] = (
+    Account.Kind.CURRENT,
+    Account.Kind.SAVINGS,
+    Account.Kind.DEPOSIT,
+    Account.Kind.CARD,
+    Account.Kind.LOAN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a person has, debts taken off: rubles, and beside them every other currency by itself.
+
+    `stale_amount` is the part in rubles that rests on balances older than a day, the oldest of
+    them of `stale_since`; `unread` counts accounts that no balance is known of yet.
+    """
+
+    amount: Decimal
+    others: tuple[Money, ...]
+    stale_amount: Decimal = ZERO
+    stale_since: date | None = None
+    unread: int = 0
+
+
+def accounts_of(*, user: "User") -> list[Account]:
+    """The open accounts with their banks: by bank, then by kind, then in the bank's own order."""
+    accounts = Account.objects.for_user(user).open().with_bank().order_by("bank_id", "pk")
+    return sorted(
+        accounts, key=lambda account: (account.bank_id, KIND_ORDER.index(Account.Kind(account.kind)))
+    )
+
+
+def account_of(*, user: "User", pk: int) -> Account:
+    """One account, closed ones too; raises Account.DoesNotExist for anyone else's."""
+    return Account.objects.for_user(user).with_bank().get(pk=pk)
+
+
+def total_of(accounts: Iterable[Account], *, now: datetime) -> Total:
+    """Add accounts up, currency by currency, and say how much of the sum is old."""
+    accounts = list(accounts)
+    sums = total_by_currency(Money(account.net_amount, account.currency) for account in accounts)
+    at_home = [account for account in accounts if account.currency == HOME_CURRENCY]
+    stale = [account for account in at_home if is_stale(account, now=now)]
+    return Total(
+        amount=sums.pop(HOME_CURRENCY, ZERO),
+        others=tuple(Money(amount, currency) for currency, amount in sorted(sums.items())),
+        stale_amount=sum((account.net_amount for account in stale), ZERO),
+        stale_since=min((local_date(at) for account in stale if (at := account.balance_as_of)), default=None),
+        unread=sum(account.balance_as_of is None for account in accounts),
+    )
+
+
+def is_stale(account: Account, *, now: datetime) -> bool:
+    """Whether the account's balance is known, but older than a day."""
+    return account.balance_as_of is not None and account.balance_as_of < now - STALE_AFTER
+
+
+def balance_history(*, account: Account, period: Period) -> list[tuple[date, Decimal]]:
+    """What an account held at the end of each day of a period.
+
+    Days without movement are not stored and carry the last known balance; days before the first
+    known one are left out.
+    """
+    stored = DailyBalance.objects.filter(account=account, date__lt=period.end).order_by("date")
+    before = stored.filter(date__lt=period.start).values_list("amount", flat=True).last()
+    known = dict(stored.filter(date__gte=period.start).values_list("date", "amount"))
+    history: list[tuple[date, Decimal]] = []
+    balance = before
+    for offset in range(period.days):
+        day = period.start + timedelta(days=offset)
+        balance = known.get(day, balance)
+        if balance is not None:
+            history.append((day, balance))
+    return history
+
+
+def first_balance_on(*, account: Account) -> date | None:
+    """The first day that a balance is known of."""
+    return (
+        DailyBalance.objects.filter(account=account).order_by("date").values_list("date", flat=True).first()
+    )
+
+
+def home_total_on(*, user: "User", day: date) -> Decimal | None:
+    """What the person's ruble accounts came to when a day ended; None when nothing is known of it."""
+    latest = DailyBalance.objects.filter(account=OuterRef("pk"), date__lte=day).order_by("-date")
+    accounts = Account.objects.for_user(user).open().filter(currency=HOME_CURRENCY)
+    known = accounts.annotate(then=Subquery(latest.values("amount")[:1])).exclude(then=None)
+    total: Decimal | None = known.aggregate(total=Sum("then"))["total"]
+    return total

@@ -1,0 +1,89 @@
+"""Questions about connections: who reads which bank, how far a reading has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Max, Prefetch, QuerySet
+
+from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.queries.health import ConnectionHealth, health_of
+
+if TYPE_CHECKING:
+    from financehub.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOverview:
+    """A connection with what its pages tell of it: its consents, its last reading, its state."""
+
+    connection: BankConnection
+    granted: Consent | None
+    waiting: Consent | None
+    run: SyncRun | None
+    steps: tuple[SyncRunAccount, ...]
+    health: ConnectionHealth
+
+
+def connection_overviews(*, user: "User", now: datetime) -> list[ConnectionOverview]:
+    """Every connection of a person, in the order of the banks."""
+    connections = BankConnection.objects.for_user(user).select_related("bank").order_by("bank_id", "pk")
+    return _overviews(list(connections), now=now)
+
+
+def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOverview:
+    """One connection; raises BankConnection.DoesNotExist for anyone else's."""
+    connection = BankConnection.objects.for_user(user).select_related("bank").get(pk=pk)
+    return _overviews([connection], now=now)[0]
+
+
+def connectable_banks() -> QuerySet[Bank]:
+    """The banks of the registry that a person may choose from."""
+    return Bank.objects.filter(is_active=True).order_by("pk")
+
+
+def _overviews(connections: list[BankConnection], *, now: datetime) -> list[ConnectionOverview]:
+    if not connections:
+        return []
+    consents = _consents(connections)
+    runs = _latest_runs(connections)
+    return [
+        _overview(connection, consents.get(connection.pk, []), runs.get(connection.pk), now=now)
+        for connection in connections
+    ]
+
+
+def _overview(
+    connection: BankConnection, consents: list[Consent], run: SyncRun | None, *, now: datetime
+) -> ConnectionOverview:
+    by_status = {consent.status: consent for consent in consents}
+    granted = by_status.get(Consent.Status.GRANTED)
+    steps = tuple(run.accounts.all()) if run else ()
+    return ConnectionOverview(
+        connection=connection,
+        granted=granted,
+        waiting=by_status.get(Consent.Status.AWAITING),
+        run=run,
+        steps=steps,
+        health=health_of(connection, consent=granted or _latest(consents), run=run, steps=steps, now=now),
+    )
+
+
+def _latest(consents: list[Consent]) -> Consent | None:
+    return consents[-1] if consents else None
+
+
+def _consents(connections: list[BankConnection]) -> dict[int, list[Consent]]:
+    """The consents of connections, oldest first."""
+    found: dict[int, list[Consent]] = {}
+    for consent in Consent.objects.filter(connection__in=connections).order_by("requested_at", "pk"):
+        found.setdefault(consent.connection_id, []).append(consent)
+    return found
+
+
+def _latest_runs(connections: list[BankConnection]) -> dict[int, SyncRun]:
+    """The last reading of each connection, with its accounts in the order in which they are read."""
+    latest = BankConnection.objects.filter(pk__in=[connection.pk for connection in connections])
+    steps = SyncRunAccount.objects.select_related("account").order_by("pk")
+    runs = SyncRun.objects.filter(pk__in=latest.annotate(run=Max("sync_runs")).values("run"))
+    return {run.connection_id: run for run in runs.prefetch_related(Prefetch("accounts", steps))}

@@ -1,0 +1,163 @@
+"""Rows for tests: always the same ones, numbered in sequence, never random."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from banking.categories.rules import normalise
+from banking.models import (
+    Account,
+    Bank,
+    BankConnection,
+    Category,
+    Consent,
+    DailyBalance,
+    SyncRun,
+    SyncRunAccount,
+    Transaction,
+)
+from financehub.periods import local_date
+from financehub.users.models import User
+
+NOW = datetime(2025, 11, 9, 11, 32, tzinfo=UTC)
+"""The moment of the tests: Sunday 9 November 2025, 14:32 in Moscow."""
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@financehub.ru")
+
+
+class BankFactory(DjangoModelFactory[Bank]):
+    class Meta:
+        model = Bank
+        django_get_or_create = ("code",)
+
+    code = "vbank"
+    name = "Virtual Bank"
+    short_name = "VBank"
+    monogram = "V"
+    hue = 255
+
+
+class ConnectionFactory(DjangoModelFactory[BankConnection]):
+    class Meta:
+        model = BankConnection
+
+    user = factory.SubFactory(UserFactory)
+    bank = factory.SubFactory(BankFactory)
+    client_id = factory.Sequence(lambda n: f"team075-{n}")
+    status = BankConnection.Status.ACTIVE
+    last_success_at = NOW
+    last_attempt_at = NOW
+    next_run_at = NOW + timedelta(hours=6)
+
+
+class ConsentFactory(DjangoModelFactory[Consent]):
+    class Meta:
+        model = Consent
+
+    connection = factory.SubFactory(ConnectionFactory)
+    request_id = factory.Sequence(lambda n: f"req-{n}")
+    consent_id = factory.Sequence(lambda n: f"consent-{n}")
+    status = Consent.Status.GRANTED
+    permissions = factory.LazyFunction(
+        lambda: ["ReadAccountsDetail", "ReadBalances", "ReadTransactionsDetail"]
+    )
+    requested_at = NOW
+    granted_at = NOW
+    expires_at = NOW + timedelta(days=90)
+
+
+class AccountFactory(DjangoModelFactory[Account]):
+    class Meta:
+        model = Account
+
+    connection = factory.SubFactory(ConnectionFactory)
+    user = factory.SelfAttribute("connection.user")
+    bank = factory.SelfAttribute("connection.bank")
+    external_id = factory.Sequence(lambda n: f"acc-{n}")
+    number = factory.Sequence(lambda n: f"40817810{n:012}")
+    name = "Зарплатный"
+    kind = Account.Kind.CURRENT
+    currency = "RUB"
+    balance_booked = Decimal("1000.00")
+    balance_available = factory.SelfAttribute("balance_booked")
+    net_amount = factory.SelfAttribute("balance_booked")
+    balance_as_of = NOW
+    last_synced_at = NOW
+    full_read_due = False
+
+
+class DailyBalanceFactory(DjangoModelFactory[DailyBalance]):
+    class Meta:
+        model = DailyBalance
+
+    account = factory.SubFactory(AccountFactory)
+    amount = Decimal("1000.00")
+    source = DailyBalance.Source.DERIVED
+
+
+def category(slug: str) -> Category:
+    """A category of the common tree."""
+    return Category.objects.get(user=None, slug=slug)
+
+
+class TransactionFactory(DjangoModelFactory[Transaction]):
+    class Meta:
+        model = Transaction
+
+    class Params:
+        slug = "groceries-supermarket"
+
+    account = factory.SubFactory(AccountFactory)
+    user = factory.SelfAttribute("account.user")
+    external_id = factory.Sequence(lambda n: f"tx-{n}")
+    amount = Decimal("-250.00")
+    currency = factory.SelfAttribute("account.currency")
+    status = Transaction.Status.BOOKED
+    booked_at = NOW - timedelta(hours=2)
+    booking_date = factory.LazyAttribute(lambda row: local_date(row.booked_at))
+    description = "PYATEROCHKA 14523 MOSKVA RUS"
+    merchant_name = "Пятёрочка"
+    category = factory.LazyAttribute(lambda row: category(row.slug))
+    kind = factory.SelfAttribute("category.kind")
+    category_reason = Transaction.Reason.KEYWORD
+    category_detail = "pyaterochka"
+    content_hash = ""
+    search_text = factory.LazyAttribute(
+        lambda row: normalise(f"{row.description} {row.merchant_name} {row.counterparty}")
+    )
+    counterparty = ""
+
+
+class SyncRunFactory(DjangoModelFactory[SyncRun]):
+    class Meta:
+        model = SyncRun
+
+    connection = factory.SubFactory(ConnectionFactory)
+    trigger = SyncRun.Trigger.CONNECT
+    state = SyncRun.State.DONE
+
+
+class SyncRunAccountFactory(DjangoModelFactory[SyncRunAccount]):
+    class Meta:
+        model = SyncRunAccount
+
+    run = factory.SubFactory(SyncRunFactory)
+    account = factory.SubFactory(AccountFactory)
+
+
+def many_transactions(account: Account, count: int, **fields: Any) -> list[Transaction]:
+    """Rows in one statement, an hour apart, the newest first."""
+    shared = {"account": account, "category": category("groceries-supermarket")} | fields
+    rows = [
+        TransactionFactory.build(**shared, booked_at=NOW - timedelta(hours=index + 2))
+        for index in range(count)
+    ]
+    return Transaction.objects.bulk_create(rows)
