@@ -125,7 +125,7 @@ def line_chart(
         plot_height=scale.plot_height,
         line=(line := _path(series, scale)),
         area=_area(line, series, scale) if scale.low <= 0 <= scale.high else "",
-        y_ticks=tuple(YTick(f"{scale.y(tick):.1f}", formats.compact(tick), tick == 0) for tick in ticks),
+        y_ticks=_y_ticks(ticks, scale, formats),
         x_ticks=_x_ticks(scale, last_day, formats),
         points=points,
         summary=f"{points[-1].date}: {points[-1].value}",
@@ -153,6 +153,15 @@ def sparkline(values: Sequence[Decimal]) -> str:
         for index, value in enumerate(values)
     )
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def _y_ticks(ticks: Sequence[Decimal], scale: _Scale, formats: Formats) -> tuple[YTick, ...]:
+    """Labels share the unit of the largest; three digits hold every nice step, and noughts fall off."""
+    largest = max(abs(tick) for tick in ticks)
+    return tuple(
+        YTick(f"{scale.y(tick):.1f}", formats.compact(tick, like=largest, digits=3), tick == 0)
+        for tick in ticks
+    )
 
 
 def _floor(low: Decimal, high: Decimal) -> Decimal:

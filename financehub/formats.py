@@ -146,11 +146,20 @@ class Formats:
             return mark_safe(f'<span class="{css}">{sign}{text}{mark}')  # noqa: S308 - figures and an escaped sign
         return mark_safe(f'<span class="{css}">{sign}{mark}{text}</span>')  # noqa: S308 - as above
 
-    def compact(self, value: Decimal | int, currency: str = "") -> str:
-        """A short figure for axes and tiles: `12,3 тыс. ₽`. The exact one belongs beside it."""
-        size, unit = next(((size, unit) for size, unit in self.steps if abs(value) >= size), (1, ""))
-        scaled = Decimal(value) / size
-        figure = self.number(scaled, digits=0 if size == 1 else 1).removesuffix(f"{self.decimal_mark}0")
+    def compact(
+        self, value: Decimal | int, currency: str = "", *, like: Decimal | None = None, digits: int = 1
+    ) -> str:
+        """A short figure for axes and tiles: `12,3 тыс. ₽`. The exact one belongs beside it.
+
+        On an axis all labels take the unit of the largest value, given as `like`.
+        """
+        measure = abs(value if like is None else like)
+        size, unit = next(((size, unit) for size, unit in self.steps if measure >= size), (1, ""))
+        figure = self.number(Decimal(value) / size, digits=0 if size == 1 else digits)
+        if self.decimal_mark in figure:
+            figure = figure.rstrip("0").removesuffix(self.decimal_mark)
+        if figure == "0":
+            unit = ""
         sign = currency_sign(currency)
         if self.sign_after:
             return NBSP.join(part for part in (figure, unit, sign) if part)

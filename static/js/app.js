@@ -109,7 +109,6 @@ if (toasts) {
 
 function watchChart(figure) {
   const plot = figure.querySelector(".chart-plot");
-  const field = figure.querySelector(".chart-field");
   const readout = figure.querySelector(".chart-readout");
   const [line, dot] = figure.querySelector(".chart-cursor").children;
   const rows = [...figure.querySelectorAll("tr[data-x]")];
@@ -134,7 +133,7 @@ function watchChart(figure) {
   }
 
   plot.addEventListener("pointermove", (event) => {
-    const box = field.getBoundingClientRect();
+    const box = plot.getBoundingClientRect();
     const share = ((event.clientX - box.left) / box.width) * 100;
     const distances = rows.map((row) => Math.abs(row.dataset.x - share));
     read(distances.indexOf(Math.min(...distances)));
