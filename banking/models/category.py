@@ -45,8 +45,13 @@ class Category(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "slug"],
-                name="category_slug_once",
-                nulls_distinct=False,
+                name="category_slug_once_per_person",
+                violation_error_message=_("Такая категория уже есть."),
+            ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=models.Q(user=None),
+                name="category_slug_once_in_common",
                 violation_error_message=_("Такая категория уже есть."),
             ),
         ]

@@ -1,0 +1,51 @@
+# `make demo` and `make test` set themselves up; everything else stands on what they install.
+
+PORT ?= 8000
+BANKS_PORT ?= $(shell expr $(PORT) + 1)
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+BANKS := http://127.0.0.1:$(BANKS_PORT)
+
+# The demo's whole environment: published secrets, and the bundled banks instead of the real ones.
+DEMO_ENV = DEMO=1 WEB_PORT=$(PORT) BANKS_PORT=$(BANKS_PORT) \
+	VBANK_BASE_URL=$(BANKS)/vbank ABANK_BASE_URL=$(BANKS)/abank SBANK_BASE_URL=$(BANKS)/sbank
+
+.PHONY: demo test check screens bench clean
+
+demo: $(VENV)/installed
+	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
+	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@printf '\nFinanceHub: http://localhost:$(PORT)/   (Ctrl-C stops it)\n\nLogins:\n'
+	@$(DEMO_ENV) $(BIN)/python manage.py demo_people
+	@printf '\n'
+	@exec env $(DEMO_ENV) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
+
+test: $(VENV)/installed-dev
+	$(BIN)/pytest -q -n 2
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+screens: $(VENV)/installed-dev
+	$(BIN)/python -m bench.screens http://127.0.0.1:$(PORT)
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf var
+
+$(VENV)/installed: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo 'Installing what FinanceHub runs on (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@echo 'Installing what the tests need (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
