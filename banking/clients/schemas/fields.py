@@ -95,6 +95,8 @@ def items_of(answer: Answer, body: Row, *names: str, sign: str) -> tuple[list[An
         return data, "data"
     if not isinstance(data, dict):
         raise answer.invalid("data", "neither object nor list")
+    if sign in data:
+        return [data], "data"
     for name in names:
         if name in data:
             inner, path = data[name], f"data.{name}"
@@ -103,8 +105,6 @@ def items_of(answer: Answer, body: Row, *names: str, sign: str) -> tuple[list[An
             if isinstance(inner, dict):
                 return [inner], path
             raise answer.invalid(path, "neither object nor list")
-    if sign in data:
-        return [data], "data"
     raise answer.invalid(f"data.{names[0]}", "missing")
 
 
