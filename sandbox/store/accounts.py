@@ -1,14 +1,27 @@
 """Reads accounts, balances, pages of transactions and cards as they stand on the banks' calendar."""
 
 import sqlite3
+from array import array
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.history.days import moscow_day
+from sandbox.history.entries import FOREVER
 from sandbox.store.database import Database
 
-_SHOWN = "account_id = :account AND shown_from <= :now AND shown_until > :now"
+_SHOWN_ROWS = (
+    "SELECT id, at, status, amount FROM entry"
+    " WHERE account_id = :account AND shown_from <= :now AND shown_until > :now ORDER BY at DESC, id DESC"
+)
+_NEXT_CHANGE = (
+    f"SELECT MIN(moment) FROM (SELECT {FOREVER} AS moment"  # noqa: S608 - a constant number
+    " UNION ALL SELECT MIN(shown_from) FROM entry WHERE account_id = :account AND shown_from > :now"
+    " UNION ALL SELECT MIN(shown_until) FROM entry WHERE account_id = :account AND shown_until > :now)"
+)
+_ROWS = (
+    "SELECT group_concat(wire, ',') FROM (SELECT wire FROM json_each(?) AS wanted"
+    " CROSS JOIN entry ON entry.id = wanted.value ORDER BY wanted.key)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +62,26 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """Which rows an account shows from `since` until `until`, unless rows are changed in between."""
+
+    version: int
+    since: int
+    until: int
+    ids: "array[int]"
+    ids_with_ties_reversed: "array[int]"
+    booked: int
+    held: int
+
+
 class Accounts:
     """Questions about accounts. Nothing here changes anything."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._statements: dict[int, _Statement] = {}
 
     def open_accounts(self, *, bank: str, client_id: str) -> list[Account]:
         """List the client's accounts; closed ones are left out, as the banks do."""
@@ -75,33 +102,17 @@ class Accounts:
 
     def balances(self, account: Account) -> Balances:
         """Sum what is booked and what is held now."""
-        sums = dict(
-            self._database.reading()
-            .execute(
-                f"SELECT status, SUM(amount) FROM entry WHERE {_SHOWN} GROUP BY status",  # noqa: S608
-                self._bound(account),
-            )
-            .fetchall()
-        )
-        booked = account.opening_balance + sums.get("completed", 0)
-        held = min(0, sums.get("pending", 0))
-        return Balances(booked=booked, available=booked + held + (account.credit_limit or 0))
+        statement = self._statement(account)
+        booked = account.opening_balance + statement.booked
+        return Balances(booked=booked, available=booked + statement.held + (account.credit_limit or 0))
 
     def page(self, account: Account, *, number: int, limit: int) -> Page:
         """Read one page, newest first. Equal times come in no settled order: it changes with the limit."""
-        tie = "DESC" if limit > 50 else "ASC"
-        bound = self._bound(account) | {"limit": limit, "offset": (number - 1) * limit}
-        connection = self._database.reading()
-        (total,) = connection.execute(
-            f"SELECT COUNT(*) FROM entry WHERE {_SHOWN}",  # noqa: S608 - constants only
-            bound,
-        ).fetchone()
-        (rows,) = connection.execute(
-            "SELECT group_concat(wire, ',') FROM ("  # noqa: S608 - constants only
-            f"SELECT wire FROM entry WHERE {_SHOWN} ORDER BY at DESC, id {tie} LIMIT :limit OFFSET :offset)",
-            bound,
-        ).fetchone()
-        return Page(rows=f"[{rows or ''}]", total=total)
+        statement = self._statement(account)
+        order = statement.ids if limit > 50 else statement.ids_with_ties_reversed
+        wanted = order[(number - 1) * limit : number * limit]
+        (rows,) = self._database.reading().execute(_ROWS, (str(list(wanted)),)).fetchone()
+        return Page(rows=f"[{rows or ''}]", total=len(order))
 
     def cards(self, *, bank: str, client_id: str) -> list[tuple[sqlite3.Row, Account]]:
         """List the cards of the client's open accounts."""
@@ -113,8 +124,33 @@ class Accounts:
         )
         return [(row, accounts[row["account_id"]]) for row in rows]
 
-    def _bound(self, account: Account) -> dict[str, Any]:
-        return {"account": account.id, "now": int(self._clock.now().timestamp())}
+    def _statement(self, account: Account) -> _Statement:
+        """Return what the account shows now, read anew only when time or a change of rows calls for it."""
+        now, version = int(self._clock.now().timestamp()), self._database.rows_version
+        known = self._statements.get(account.id)
+        if known is None or known.version != version or not known.since <= now < known.until:
+            known = self._read_statement(account, now, version)
+            self._statements[account.id] = known
+        return known
+
+    def _read_statement(self, account: Account, now: int, version: int) -> _Statement:
+        bound = {"account": account.id, "now": now}
+        connection = self._database.reading()
+        rows = connection.execute(_SHOWN_ROWS, bound).fetchall()
+        (until,) = connection.execute(_NEXT_CHANGE, bound).fetchone()
+        return _Statement(
+            version=version,
+            since=now,
+            until=until,
+            ids=array("q", (row["id"] for row in rows)),
+            ids_with_ties_reversed=array("q", (row["id"] for row in sorted(rows, key=_by_time_then_id))),
+            booked=sum(row["amount"] for row in rows if row["status"] == "completed"),
+            held=sum(row["amount"] for row in rows if row["status"] == "pending" and row["amount"] < 0),
+        )
+
+
+def _by_time_then_id(row: sqlite3.Row) -> tuple[int, int]:
+    return -row["at"], row["id"]
 
 
 _ACCOUNT = (

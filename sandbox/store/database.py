@@ -58,8 +58,7 @@ CREATE TABLE IF NOT EXISTS entry (
     shown_until INTEGER NOT NULL,
     wire TEXT NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS entry_page ON entry (account_id, at, shown_from, shown_until);
-CREATE INDEX IF NOT EXISTS entry_sum ON entry (account_id, status, shown_from, shown_until, amount);
+CREATE INDEX IF NOT EXISTS entry_statement ON entry (account_id, at, shown_from, shown_until, status, amount);
 CREATE INDEX IF NOT EXISTS entry_tx ON entry (account_id, tx_id);
 
 CREATE TABLE IF NOT EXISTS consent_request (
@@ -104,6 +103,7 @@ class Database:
         self._path = path
         self._local = threading.local()
         self._write_lock = threading.Lock()
+        self.rows_version = 0
         self.reading().executescript(_SCHEMA)
 
     def reading(self) -> sqlite3.Connection:
@@ -117,6 +117,13 @@ class Database:
             connection.execute("PRAGMA mmap_size=268435456")
             self._local.connection = connection
         return connection
+
+    @contextmanager
+    def writing_rows(self) -> Iterator[sqlite3.Connection]:
+        """Run a transaction that changes rows of statements; what was kept of them is read anew."""
+        with self.writing() as connection:
+            yield connection
+        self.rows_version += 1
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -133,7 +140,7 @@ class Database:
 
     def forget_everything(self) -> None:
         """Empty all tables."""
-        with self.writing() as connection:
+        with self.writing_rows() as connection:
             for table in _TABLES:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the list above
 

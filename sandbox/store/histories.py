@@ -63,7 +63,7 @@ class Histories:
         """Drop all histories, so that they are written anew for another calendar."""
         with self._lock:
             self._written_until.clear()
-            with self._database.writing() as connection:
+            with self._database.writing_rows() as connection:
                 for table in ("entry", "card", "account", "client"):
                     connection.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
 
@@ -81,7 +81,7 @@ class Histories:
             return since
         home = household(client_id=client_id, index=index, start=start)
         entries = list(statement(home, since=since, until=end))
-        with self._database.writing() as connection:
+        with self._database.writing_rows() as connection:
             if known is None:
                 _write_client(connection, home)
             self._write_entries(connection, home, entries)
@@ -102,7 +102,10 @@ class Histories:
         self, connection: sqlite3.Connection, home: Household, entries: Iterable[Entry]
     ) -> None:
         now = int(self._clock.now().timestamp())
-        shown = (entry for entry in entries if entry.shown_until > now)
+        shown = sorted(
+            (entry for entry in entries if entry.shown_until > now),
+            key=lambda entry: (entry.account, entry.at),  # rows of one page lie side by side in the file
+        )
         connection.executemany(_INSERT_ENTRY, _entry_rows(connection, home, shown))
 
 
