@@ -4,9 +4,10 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from sandbox.answers import ApiError, answer, crash
+from sandbox.faults import hooks
 from sandbox.services import build
 from sandbox.settings import SandboxSettings
-from sandbox.views import accounts, consents, service, tokens
+from sandbox.views import accounts, consents, control, service, tokens
 
 _VIEWS = (service.bp, tokens.bp, consents.bp, accounts.bp)
 
@@ -15,14 +16,17 @@ def create_app(settings: SandboxSettings) -> Flask:
     """Make the application for these settings."""
     app = Flask(__name__)
     app.url_map.strict_slashes = False
-    app.extensions["sandbox"] = build(settings)
+    parts = app.extensions["sandbox"] = build(settings)
     for blueprint in _VIEWS:
         app.register_blueprint(blueprint)
+    if settings.control:
+        app.register_blueprint(control.bp)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(MethodNotAllowed, _method_not_allowed)
     app.register_error_handler(InternalServerError, _failed)
     app.before_request(_normalise)
+    hooks.install(app, parts.faults, settings.faults)
     return app
 
 

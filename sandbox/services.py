@@ -7,8 +7,11 @@ from flask import current_app
 
 from sandbox.banks import Switchboard
 from sandbox.clock import Clock
+from sandbox.faults.plan import FaultBook
+from sandbox.journal import Journal
 from sandbox.settings import SandboxSettings
 from sandbox.store.accounts import Accounts
+from sandbox.store.changes import RowChanges
 from sandbox.store.consents import Consents
 from sandbox.store.database import Database
 from sandbox.store.histories import Histories
@@ -28,7 +31,10 @@ class Services:
     tokens: TokenIssuer
     histories: Histories
     accounts: Accounts
+    changes: RowChanges
     consents: Consents
+    faults: FaultBook
+    journal: Journal
 
 
 def build(settings: SandboxSettings) -> Services:
@@ -43,7 +49,10 @@ def build(settings: SandboxSettings) -> Services:
         tokens=TokenIssuer(settings.team_secret),
         histories=Histories(database, clock, settings.team_id),
         accounts=Accounts(database, clock),
+        changes=RowChanges(database, clock),
         consents=Consents(database),
+        faults=FaultBook(),
+        journal=Journal(),
     )
 
 

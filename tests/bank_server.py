@@ -68,6 +68,10 @@ class _QuietHandler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Keep test output clean."""
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Do not wait for another request on a socket that a planned fault has closed."""
+        self.close_connection = True
+
 
 def settings_for_tests(database: Path, **changes: Any) -> SandboxSettings:
     """Return settings with a fixed day, control calls and a team secret of the tests."""

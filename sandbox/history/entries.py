@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sandbox.history.merchants import Merchant
+from sandbox.history.seeds import stable_hex
 
 FOREVER = 1 << 60
 
@@ -28,3 +29,8 @@ class Entry:
     merchant: Merchant | None = None
     card: str | None = None
     counterparty: str | None = None
+
+
+def settled_id(tx_id: str) -> str:
+    """Return the id under which a pending row is booked when the bank gives it a new one."""
+    return "tx-" + stable_hex("settled", tx_id)

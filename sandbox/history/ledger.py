@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sandbox.history.accounts import AccountPlan, LoanTerms, account_plans, loan_terms
 from sandbox.history.days import DAY_SECONDS, clock_time, days_between, moment
-from sandbox.history.entries import Entry
+from sandbox.history.entries import Entry, settled_id
 from sandbox.history.intents import (
     Bill,
     CardPayment,
@@ -206,8 +206,7 @@ class _Ledger:
         held = booked.merchant is not None and booked.merchant.category in {"gas_station", "taxi"}
         if held and self.rng.random() < _AMOUNT_DIFFERS:
             amount = amount * self.rng.randrange(92, 100) // 100
-        new_id = "tx-" + stable_hex("settled", booked.tx_id)
-        return replace(booked, tx_id=new_id, at=settles, amount=amount)
+        return replace(booked, tx_id=settled_id(booked.tx_id), at=settles, amount=amount)
 
     def _interest(self, intent: Interest) -> None:
         if intent.account in self.closed or self.balances[intent.account] <= 0:

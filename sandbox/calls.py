@@ -1,0 +1,53 @@
+"""What kind of call a request is: the words in which faults and the journal speak."""
+
+from dataclasses import dataclass
+
+from flask import Request
+
+_KINDS = {
+    "service.root": "service",
+    "service.health": "service",
+    "service.keys": "service",
+    "tokens.issue": "token",
+    "tokens.login": "login",
+    "tokens.me": "login",
+    "consents.ask": "consent_request",
+    "consents.show": "consent",
+    "consents.revoke": "consent_revoke",
+    "accounts.accounts": "accounts",
+    "accounts.account": "account",
+    "accounts.balances": "balances",
+    "accounts.transactions": "transactions",
+    "cards.cards": "cards",
+    "cards.card": "cards",
+    "products.products": "products",
+    "products.product": "products",
+}
+CALL_KINDS = frozenset(_KINDS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a bank, as seen before it is answered."""
+
+    bank: str
+    kind: str
+    account: str | None
+    client: str | None
+    page: int | None
+
+    @classmethod
+    def of(cls, request: Request) -> "Call | None":
+        """Describe the request; what is no bank call (the client's page, control) is None."""
+        kind = _KINDS.get(request.endpoint or "")
+        if kind is None:
+            return None
+        seen = request.view_args or {}
+        page = request.args.get("page", "1")
+        return cls(
+            bank=seen["bank"],
+            kind=kind,
+            account=seen.get("account_id"),
+            client=request.args.get("client_id"),
+            page=int(page) if kind == "transactions" and page.isascii() and page.isdigit() else None,
+        )
