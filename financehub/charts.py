@@ -88,8 +88,7 @@ class _Scale:
 
 def nice_ticks(low: Decimal, high: Decimal, *, most: int = 5) -> tuple[Decimal, ...]:
     """Three to `most` round values that enclose low and high."""
-    if low == high:
-        low, high = low - max(abs(low) / 10, Decimal(1)), high + max(abs(high) / 10, Decimal(1))
+    low, high = _apart(low, high)
     magnitude = Decimal(10) ** ((high - low) / (most - 1)).adjusted()
     for size in (magnitude, magnitude * 10):
         for nice in NICE_STEPS:
@@ -97,6 +96,14 @@ def nice_ticks(low: Decimal, high: Decimal, *, most: int = 5) -> tuple[Decimal, 
             if len(ticks) <= most:
                 return ticks
     raise ValueError("no step fits")
+
+
+def _apart(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
+    """A line that hardly moves is drawn flat, between ticks that short labels can tell apart."""
+    room = max(abs(low) / 10, abs(high) / 10, Decimal(1))
+    if high - low >= room / 2:
+        return low, high
+    return low - room, high + room
 
 
 def _ticks(low: Decimal, high: Decimal, *, step: Decimal) -> tuple[Decimal, ...]:

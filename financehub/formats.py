@@ -155,7 +155,8 @@ class Formats:
         """
         measure = abs(value if like is None else like)
         size, unit = next(((size, unit) for size, unit in self.steps if measure >= size), (1, ""))
-        figure = self.number(Decimal(value) / size, digits=0 if size == 1 else digits)
+        digits = 0 if size == 1 and like is None else digits
+        figure = self.number(Decimal(value) / size, digits=digits)
         if self.decimal_mark in figure:
             figure = figure.rstrip("0").removesuffix(self.decimal_mark)
         if figure == "0":

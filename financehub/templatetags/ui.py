@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.html import escape
@@ -74,7 +74,7 @@ def connect_link(context: dict[str, Any]) -> NavLink | None:
 
 @lru_cache(maxsize=128)
 def _icon_source(name: str) -> str:
-    return get_template(f"icons/{name}.svg").template.source.strip()
+    return render_to_string(f"icons/{name}.svg").strip()
 
 
 @register.simple_tag

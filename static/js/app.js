@@ -4,25 +4,13 @@ const TOAST_STAYS = 6000;
 const YEAR = 60 * 60 * 24 * 365;
 
 const root = document.documentElement;
-const darkSystem = matchMedia("(prefers-color-scheme: dark)");
 
 // --- theme: an attribute now, a cookie for the next page ---
-
-function shownTheme() {
-  return root.dataset.theme || (darkSystem.matches ? "dark" : "light");
-}
-
-function showThemeButtons() {
-  for (const button of document.querySelectorAll("[data-theme-shown]")) {
-    button.hidden = button.dataset.themeShown !== shownTheme();
-  }
-}
 
 function chooseTheme(theme) {
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
   document.cookie = `theme=${theme}; path=/; max-age=${YEAR}; samesite=lax`;
-  showThemeButtons();
 }
 
 // --- clicks, delegated once for the whole page ---
@@ -41,6 +29,7 @@ async function copy(button) {
 document.addEventListener("click", (event) => {
   const themeButton = event.target.closest("[data-theme-choice]");
   if (themeButton) chooseTheme(themeButton.dataset.themeChoice);
+  if (themeButton?.type === "submit") event.preventDefault(); // its form is for pages without script
 
   const opener = event.target.closest("[data-opens]");
   if (opener) {
@@ -152,7 +141,6 @@ function watchChart(figure) {
 // --- fragments: what came in is watched, and focus is not lost with what went out ---
 
 function awaken(element) {
-  showThemeButtons();
   for (const figure of element.querySelectorAll("[data-chart]:not([data-watched])")) {
     figure.dataset.watched = "";
     watchChart(figure);
@@ -167,5 +155,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
-darkSystem.addEventListener("change", showThemeButtons);
 awaken(document);
