@@ -173,7 +173,7 @@ def collected(client):
         pages.extend(client.iter_transaction_pages(SESSION, account_id="acc-1"))
     assert failure.value.retryable
     assert not any(each.is_last for each in pages)
-    return sum(ids(pages), []), failure.value
+    return [row.external_id for each in pages for row in each.rows], failure.value
 
 
 @pytest.mark.parametrize("back_to", [1, 2])
