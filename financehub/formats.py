@@ -153,8 +153,8 @@ class Formats:
 
         On an axis all labels take the unit of the largest value, given as `like`.
         """
-        measure = abs(value if like is None else like)
-        size, unit = next(((size, unit) for size, unit in self.steps if measure >= size), (1, ""))
+        measure = abs(Decimal(value if like is None else like))
+        size, unit = next((step for step in self.steps if measure >= step[0]), (1, ""))
         digits = 0 if size == 1 and like is None else digits
         figure = self.number(Decimal(value) / size, digits=digits)
         if self.decimal_mark in figure:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -157,6 +158,7 @@ def _context() -> dict[str, Any]:
 
 
 @require_GET
+@login_required
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component in every state."""
     if not (settings.DEBUG or settings.DEMO):
