@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from financehub import health
-from financehub.users.views import landing
+from financehub.users.landing import landing
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

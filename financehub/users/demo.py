@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -30,20 +31,25 @@ class DemoPerson:
 
 
 PEOPLE = (
-    DemoPerson("demo", "demo123", "Demo User", _("клиент")),
-    DemoPerson("team075-demo", "gost2024", "GOST Demo User", _("клиент в режиме ГОСТ"), use_gost_mode=True),
-    DemoPerson("banker", "banker123", "Demo Banker", _("банкир головного офиса"), role=User.Role.BANKER),
+    DemoPerson("demo", "demo123", "Demo User", _("Клиент")),
+    DemoPerson("team075-demo", "gost2024", "GOST Demo User", _("Клиент в режиме ГОСТ"), use_gost_mode=True),
+    DemoPerson("banker", "banker123", "Demo Banker", _("Банкир головного офиса"), role=User.Role.BANKER),
     DemoPerson(
         "banker-vbank",
         "banker123",
         "VBank Banker",
-        _("банкир VBank"),
+        _("Банкир VBank"),
         role=User.Role.BANKER,
         bank_code="vbank",
     ),
-    DemoPerson("auditor", "auditor123", "Demo Auditor", _("аудитор, только чтение"), role=User.Role.AUDITOR),
-    DemoPerson("admin", "admin123", "Demo Admin", _("администратор"), role=User.Role.ADMIN),
+    DemoPerson("auditor", "auditor123", "Demo Auditor", _("Аудитор, только чтение"), role=User.Role.AUDITOR),
+    DemoPerson("admin", "admin123", "Demo Admin", _("Администратор"), role=User.Role.ADMIN),
 )
+
+
+def people() -> tuple[DemoPerson, ...]:
+    """Whose logins the pages may offer: nobody's outside the demo."""
+    return PEOPLE if settings.DEMO else ()
 
 
 def team_client_name(*, email: str, password: str) -> str | None:

@@ -111,6 +111,12 @@ class AppearanceForm(forms.Form):
 class ProfileForm(ContactForm, AppearanceForm):
     """What the settings page lets people change about themselves."""
 
+    field_order = ("full_name", "phone", "language", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].required = self.fields["theme"].required = True
+
 
 class ChangePasswordForm(NewPasswordForm):
     """A new password for somebody who knows the present one."""

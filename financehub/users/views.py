@@ -1,4 +1,4 @@
-"""The pages before the login, and the settings page behind it."""
+"""Login, registration, logout, language and theme, and the settings page."""
 
 from collections.abc import Mapping
 
@@ -34,14 +34,6 @@ from financehub.users.redirects import safe_next
 from financehub.users.throttle import TooManyAttempts
 
 
-@require_GET
-def landing(request: HttpRequest) -> HttpResponse:
-    """What FinanceHub is, for visitors; whoever is signed in has a better first page."""
-    if request.user.is_authenticated:
-        return redirect(settings.LOGIN_REDIRECT_URL)
-    return render(request, "landing.html", {"demo_people": _demo_people()})
-
-
 @require_http_methods(["GET", "POST"])
 @never_cache
 @sensitive_post_parameters("password")
@@ -60,7 +52,7 @@ def login(request: HttpRequest) -> HttpResponse:
         else:
             auth.login(request, user)
             return redirect(destination)
-    context = {"form": form, "next": safe_next(request), "demo_people": _demo_people()}
+    context = {"form": form, "next": safe_next(request), "demo_people": demo.people()}
     return _form_page(request, "users/login.html", context, form=form, refusal=refusal)
 
 
@@ -207,7 +199,3 @@ def _form_page(
         response.status_code = 429
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
-
-
-def _demo_people() -> tuple[demo.DemoPerson, ...]:
-    return demo.PEOPLE if settings.DEMO else ()

@@ -175,7 +175,7 @@ def test_settings_refuse_an_unknown_language(anna_client: Client, anna: User) ->
 
 
 def test_settings_tell_the_gost_mode(anna_client: Client, anna: User) -> None:
-    assert "обычному TLS" in anna_client.get(SETTINGS).content.decode()
+    assert "обычный TLS" in anna_client.get(SETTINGS).content.decode()
     User.objects.update(use_gost_mode=True)
     assert "ГОСТ-шлюз" in anna_client.get(SETTINGS).content.decode()
 
