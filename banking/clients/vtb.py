@@ -12,9 +12,9 @@ from banking.clients.errors import (
     AuthenticationFailed,
     ConsentRequired,
     CredentialsRefused,
-    EndlessPaging,
     Refused,
 )
+from banking.clients.paging import PagingGuard, next_step
 from banking.clients.schemas import (
     AccountBalances,
     BankAccount,
@@ -36,9 +36,6 @@ from banking.clients.schemas import (
 from banking.clients.transport import Transport, utc_now
 
 PAGE_LIMIT = 100
-MOST_PAGES = 20_000
-MOST_REPEATED_PAGES = 3
-MOST_EMPTY_PAGES = 3
 
 
 class VtbClient:
@@ -167,7 +164,7 @@ class VtbClient:
         EndlessPaging after the pages that were good, so that they are not lost.
         """
         path = f"/accounts/{_step(account_id)}/transactions"
-        guard = _PagingGuard(bank=self.bank)
+        guard = PagingGuard(bank=self.bank)
         params = {"page": str(start_page), "limit": str(limit)}
         number = start_page
         while True:
@@ -178,7 +175,7 @@ class VtbClient:
             if page.is_last:
                 return
             guard.after(page)
-            params, number = _next_step(page, params)
+            params, number = next_step(page, params)
 
     def list_cards(self, session: BankSession) -> Listing[BankCard]:
         """The client's cards; none where the bank has no cards or the consent does not reach them."""
@@ -234,45 +231,3 @@ class VtbClient:
 def _step(identifier: str) -> str:
     """An id of the bank's as one step of a path."""
     return quote(identifier, safe="")
-
-
-def _next_step(page: TransactionPage, params: dict[str, str]) -> tuple[dict[str, str], int]:
-    """The query and the number of the page to ask for next."""
-    if page.next_params is None:
-        return {**params, "page": str(page.page + 1)}, page.page + 1
-    named = page.next_params.get("page", "")
-    return page.next_params, int(named) if named.isascii() and named.isdigit() else page.page + 1
-
-
-class _PagingGuard:
-    """Notices pages that lead nowhere new."""
-
-    def __init__(self, *, bank: str) -> None:
-        self._bank = bank
-        self._asked: set[frozenset[tuple[str, str]]] = set()
-        self._seen: set[int] = set()
-        self._repeated = 0
-        self._empty = 0
-
-    def before(self, params: dict[str, str]) -> None:
-        asked = frozenset(params.items())
-        if asked in self._asked:
-            raise self._endless("the next link leads back")
-        if len(self._asked) >= MOST_PAGES:
-            raise self._endless(f"over {MOST_PAGES} pages")
-        self._asked.add(asked)
-
-    def after(self, page: TransactionPage) -> None:
-        """A shifted page may repeat once or twice where pages are small; a bank in a loop goes on."""
-        ids = tuple(row.external_id for row in page.rows)
-        self._empty = 0 if page.rows or page.rejected else self._empty + 1
-        if self._empty >= MOST_EMPTY_PAGES:
-            raise self._endless("empty pages with no end")
-        if any(ids):
-            self._repeated = self._repeated + 1 if hash(ids) in self._seen else 0
-            self._seen.add(hash(ids))
-        if self._repeated >= MOST_REPEATED_PAGES:
-            raise self._endless("the same pages again")
-
-    def _endless(self, why: str) -> EndlessPaging:
-        return EndlessPaging(why, bank=self._bank, path="links.next")

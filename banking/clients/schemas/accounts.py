@@ -54,7 +54,7 @@ BOOKED = ("InterimBooked", "ClosingBooked", "PreviouslyClosedBooked", "OpeningBo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankAccount:
-    """An account of the client. `is_debt`: its positive balance is money owed, to be subtracted."""
+    """An account of the client. `is_debt`: what stands on it is owed; a loan's is positive all the same."""
 
     external_id: str
     kind: AccountKind

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from banking.clients import vtb
+from banking.clients import paging
 from banking.clients.errors import (
     AuthenticationFailed,
     BankUnavailable,
@@ -203,6 +203,21 @@ def test_the_same_page_for_ever_is_left(serve, client_to):
     assert failure.path == "links.next"
 
 
+def test_the_same_rows_under_ever_new_ids_are_left(serve, client_to):
+    def reissuing(sock, request):
+        number = int(request.query["page"])
+        return page(*[f"tx-{number}-{n}" for n in range(5)], next_link=link(number + 1))(sock, request)
+
+    bank = serve(reissuing)
+    collected(client_to(bank))
+    assert len(bank.requests) <= 5
+
+
+def test_few_equal_rows_under_their_own_ids_are_no_loop(serve, client_to):
+    answers = [page(f"tx-{number}", next_link=link(number + 1)) for number in range(1, 9)]
+    assert len(read(client_to(serve(*answers, page("last"))))) == 9
+
+
 def test_empty_pages_for_ever_are_left(serve, client_to):
     bank = serve(empty)
     assert collected(client_to(bank))[0] == []
@@ -219,7 +234,7 @@ def test_a_page_shifted_by_new_rows_is_no_circle(serve, client_to):
 
 
 def test_there_is_a_last_page_number(serve, client_to, monkeypatch):
-    monkeypatch.setattr(vtb, "MOST_PAGES", 3)
+    monkeypatch.setattr(paging, "MOST_PAGES", 3)
 
     def fresh(sock, request):
         number = int(request.query["page"])
