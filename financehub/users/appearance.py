@@ -1,4 +1,4 @@
-"""Language and theme: the person's own, else this device's cookies, else Russian and the system's."""
+"""Language and theme of an answer: where they are kept, and who decides."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,11 +25,15 @@ class Appearance:
 
 
 def appearance_of(request: HttpRequest) -> Appearance:
-    """Language and theme of the answer to this request."""
-    if request.user.is_authenticated:
-        return Appearance(language=request.user.language, theme=request.user.theme)
+    """How the answer to this request looks.
+
+    The language is the person's everywhere. The theme is this device's first: a phone in the dark
+    and a desktop by day may differ.
+    """
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     theme = request.COOKIES.get(THEME_COOKIE_NAME, "")
+    if request.user.is_authenticated:
+        language, theme = request.user.language, theme or request.user.theme
     return Appearance(
         language=language if language in User.Language.values else settings.LANGUAGE_CODE,
         theme=theme if theme in User.Theme.values else User.Theme.SYSTEM,

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from financehub.errors import DomainError
 from financehub.users import actions, demo
 from financehub.users.addresses import client_address
-from financehub.users.appearance import appearance_of, remember
+from financehub.users.appearance import Appearance, appearance_of, remember
 from financehub.users.forms import (
     AppearanceForm,
     ChangePasswordForm,
@@ -110,7 +110,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     with translation.override(profile.language):
         messages.success(request, _("Настройки сохранены."))
     response = redirect("users:settings")
-    remember(response, appearance_of(request))
+    remember(response, Appearance(language=profile.language, theme=profile.theme))
     return response
 
 
@@ -166,7 +166,13 @@ def _register(request: HttpRequest, form: RegisterForm) -> User:
 
 
 def _profile_fields(request: HttpRequest) -> dict[str, str]:
-    return {field: getattr(request.user, field) for field in ProfileForm.base_fields}
+    user, looks = signed_in(request), appearance_of(request)
+    return {
+        "full_name": user.full_name,
+        "phone": user.phone,
+        "language": looks.language,
+        "theme": looks.theme,
+    }
 
 
 def _settings_page(

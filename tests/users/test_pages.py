@@ -167,6 +167,13 @@ def test_settings_store_what_was_typed(anna_client: Client, anna: User) -> None:
     assert answer.client.cookies["theme"].value == "dark"
 
 
+def test_saving_the_name_keeps_this_device_s_theme(anna_client: Client) -> None:
+    anna_client.cookies["theme"] = "dark"
+    shown = anna_client.get(SETTINGS).context["profile_form"].initial
+    answer = anna_client.post(SETTINGS, shown | {"full_name": "Анна"})
+    assert answer.cookies["theme"].value == "dark"
+
+
 def test_settings_refuse_an_unknown_language(anna_client: Client, anna: User) -> None:
     answer = anna_client.post(SETTINGS, {"full_name": "Другая", "language": "xx", "theme": "dark"})
     assert "language" in answer.context["profile_form"].errors
