@@ -19,7 +19,7 @@ demo: $(VENV)/installed
 	@printf '\nFinanceHub: http://localhost:$(PORT)/   (Ctrl-C stops it)\n\nLogins:\n'
 	@$(DEMO_ENV) $(BIN)/python manage.py demo_people
 	@printf '\n'
-	@exec env $(DEMO_ENV) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
+	@exec env $(DEMO_ENV) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho --env /dev/null start
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -q -n 2

@@ -16,7 +16,8 @@ from financehub import logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+if not env.bool("DEMO", default=False):  # the demo stays away from what a .env points at
+    env.read_env(BASE_DIR / ".env")
 
 # --- Mode -----------------------------------------------------------------------------------------
 
