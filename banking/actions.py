@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking import tasks
 from banking.models import (
+    Account,
     AuditEvent,
     Bank,
     BankConnection,
@@ -142,6 +143,13 @@ def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> boo
         Transaction.objects.filter(account__connection=connection).delete()
         connection.delete()
     return told
+
+
+def remove_account(*, account: Account) -> None:
+    """Remove an account and its rows. While its connection stays open, the next reading brings it back."""
+    with transaction.atomic():
+        Transaction.objects.filter(account=account).delete()
+        account.delete()
 
 
 def set_category(*, transaction: Transaction, category: Category) -> Transaction:

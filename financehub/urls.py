@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from financehub import health
+from financehub import gallery, health
 from financehub.users.landing import landing
 
 urlpatterns = [
@@ -11,5 +11,12 @@ urlpatterns = [
     path("", landing, name="landing"),
     path("", include("financehub.users.urls")),
     path("api/v1/auth/", include("financehub.users.api.urls")),
+    path("api/v1/", include("banking.api.urls")),
+    path("api/v1/analytics/", include("analytics.api.urls")),
+    path("", include("financehub.api.urls")),
+    path("", include(gallery.urlpatterns)),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "financehub.api.errors.bad_request"
+handler500 = "financehub.api.errors.server_error"

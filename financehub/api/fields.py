@@ -43,6 +43,13 @@ class FlagField(serializers.Field[bool, Any, int, Any]):
         return int(value)
 
 
+class IdField(serializers.IntegerField):
+    """The number of a row. One that no database can hold would crash the query that looks for it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **options)
+
+
 class AnyCaseChoiceField(serializers.ChoiceField):
     """One of a few words, in whatever case the client writes it."""
 

@@ -1,0 +1,69 @@
+"""`/accounts`: a person's accounts and the rows of one of them."""
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from banking import actions
+from banking.api import filters
+from banking.api.serializers import AccountOutput, MessageOutput, TransactionOutput
+from banking.models import Account
+from banking.queries import accounts
+from financehub.api import inputs, pagination
+from financehub.api.pagination import PageQuery
+from financehub.users.identity import signed_in
+
+ACCOUNT_ID = OpenApiParameter("account_id", int, OpenApiParameter.PATH)
+NOT_FOUND = OpenApiResponse(description="Account not found")
+
+
+class AccountListView(APIView):
+    """The open accounts of all banks."""
+
+    @extend_schema(tags=["accounts"], responses=AccountOutput(many=True))
+    def get(self, request: Request) -> Response:
+        found = accounts.accounts_of(user=signed_in(request))
+        return Response(AccountOutput(sorted(found, key=lambda account: account.pk), many=True).data)
+
+
+class AccountView(APIView):
+    """One account, closed ones too."""
+
+    @extend_schema(tags=["accounts"], parameters=[ACCOUNT_ID], responses={200: AccountOutput, 404: NOT_FOUND})
+    def get(self, request: Request, account_id: str) -> Response:
+        return Response(AccountOutput(_account_of(request, account_id)).data)
+
+    @extend_schema(tags=["accounts"], parameters=[ACCOUNT_ID], responses={200: MessageOutput, 404: NOT_FOUND})
+    def delete(self, request: Request, account_id: str) -> Response:
+        """Remove an account and its transactions; while its bank stays connected, the next reading
+        brings it back."""
+        actions.remove_account(account=_account_of(request, account_id))
+        return Response(MessageOutput({"message": "Account deleted"}).data)
+
+
+class AccountTransactionsView(APIView):
+    """The rows of one account, newest first."""
+
+    @extend_schema(
+        tags=["accounts"],
+        parameters=[ACCOUNT_ID, PageQuery],
+        responses={
+            200: TransactionOutput(many=True),
+            404: OpenApiResponse(description="Account not found or access denied"),
+        },
+    )
+    def get(self, request: Request, account_id: str) -> Response:
+        page = inputs.query(request, PageQuery)
+        account = _account_of(request, account_id, refusal="Account not found or access denied")
+        rows = filters.rows_of(user=signed_in(request), query={"account_id": account.pk})
+        return Response(TransactionOutput(pagination.piece(rows, **page), many=True).data)
+
+
+def _account_of(request: Request, account_id: str, *, refusal: str = "Account not found") -> Account:
+    pk = inputs.path_number(account_id, name="account_id")
+    try:
+        return accounts.account_of(user=signed_in(request), pk=pk)
+    except Account.DoesNotExist as error:
+        raise exceptions.NotFound(refusal) from error

@@ -1,0 +1,280 @@
+"""What the banking calls take and what they answer, field by field."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from banking.api import wire
+from banking.models import Account, Bank, Category, Transaction
+from financehub.api.fields import (
+    AmountField,
+    AnyCaseChoiceField,
+    DayOrMomentField,
+    FlagField,
+    IdField,
+    MomentField,
+)
+from financehub.api.pagination import PageQuery
+
+
+class BankOutput(serializers.ModelSerializer[Bank]):
+    """A bank that can be connected."""
+
+    logo = serializers.CharField(source="monogram")
+
+    class Meta:
+        model = Bank
+        fields = ("code", "name", "description", "logo")
+
+
+class AvailableBanksOutput(serializers.Serializer[Any]):
+    """The banks, wrapped as the wire has them."""
+
+    banks = BankOutput(many=True)
+
+
+class ConnectInput(serializers.Serializer[Any]):
+    """Which bank, and as which client of its sandbox: 1 to 10, anything else means "choose for me"."""
+
+    bank_code = serializers.CharField(max_length=32)
+    client_number = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    use_gost = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Through the GOST gateway; absent: as the person's settings.",
+    )
+
+
+class CheckInput(serializers.Serializer[Any]):
+    """What the person says about a waiting consent."""
+
+    signed = serializers.BooleanField(
+        default=False, help_text="The consent was approved at the bank: also try whether the data opens."
+    )
+
+
+class ConnectionOutput(serializers.Serializer[Any]):
+    """A connection with the state of its data."""
+
+    id = serializers.IntegerField(source="connection.pk")
+    bank_provider = serializers.CharField(source="connection.bank.code")
+    bank_name = serializers.CharField(source="connection.bank.short_name")
+    status = serializers.SerializerMethodField(
+        help_text="REQUESTED, AWAITING the person's approval, ACTIVE, EXPIRED, REVOKED, REJECTED, FAILED."
+    )
+    use_gost = serializers.BooleanField(source="connection.use_gost")
+    accounts_count = serializers.IntegerField()
+    created_at = MomentField(source="connection.created_at")
+    last_synced_at = MomentField(source="connection.last_success_at", allow_null=True)
+    last_attempt_at = MomentField(source="connection.last_attempt_at", allow_null=True)
+    next_run_at = MomentField(source="connection.next_run_at", allow_null=True)
+    retry_after = MomentField(
+        source="connection.retry_after",
+        allow_null=True,
+        help_text="The bank asks to wait until then.",
+    )
+    cause = serializers.CharField(source="health.cause", help_text="Why the data is as fresh as it is.")
+    state = serializers.CharField(source="health.text", help_text="The same in words for people.")
+    last_error = serializers.SerializerMethodField()
+    approval_url = serializers.CharField(
+        allow_null=True, help_text="Where the person approves the access; null unless that is awaited."
+    )
+
+    def get_status(self, row: Any) -> str:
+        return str(row.connection.status).upper()
+
+    def get_last_error(self, row: Any) -> str | None:
+        return row.connection.last_error_code or None
+
+
+class AccountOutput(serializers.ModelSerializer[Account]):
+    """An account; debts are negative, so that balances of one currency add up to what one has."""
+
+    bank_connection_id = serializers.IntegerField(source="connection_id")
+    account_name = serializers.SerializerMethodField()
+    account_number = serializers.SerializerMethodField()
+    account_type = serializers.SerializerMethodField()
+    kind = serializers.CharField()
+    balance = AmountField(source="net_amount")
+    balance_booked = AmountField(allow_null=True)
+    balance_available = AmountField(allow_null=True)
+    balance_as_of = MomentField(allow_null=True)
+    credit_limit = AmountField(allow_null=True)
+    is_active = serializers.SerializerMethodField()
+    last_synced_at = MomentField(allow_null=True)
+    bank_name = serializers.CharField(source="bank.short_name")
+    bank_provider = serializers.CharField(source="bank.code")
+
+    class Meta:
+        model = Account
+        fields = (
+            "id",
+            "bank_connection_id",
+            "account_name",
+            "account_number",
+            "account_type",
+            "kind",
+            "balance",
+            "balance_booked",
+            "balance_available",
+            "balance_as_of",
+            "currency",
+            "credit_limit",
+            "is_active",
+            "last_synced_at",
+            "bank_name",
+            "bank_provider",
+        )
+
+    def get_account_name(self, account: Account) -> str:
+        return account.name or account.get_kind_display()
+
+    def get_account_number(self, account: Account) -> str | None:
+        return account.number or None
+
+    @extend_schema_field(serializers.ChoiceField(sorted(wire.ACCOUNT_TYPES.values())))
+    def get_account_type(self, account: Account) -> str:
+        return wire.ACCOUNT_TYPES[Account.Kind(account.kind)]
+
+    @extend_schema_field(FlagField)
+    def get_is_active(self, account: Account) -> int:
+        return int(account.closed_at is None)
+
+
+class MessageOutput(serializers.Serializer[Any]):
+    """A sentence about what was done."""
+
+    message = serializers.CharField()
+
+
+class CategoryOutput(serializers.ModelSerializer[Category]):
+    """A category, named in the person's language."""
+
+    name = serializers.CharField()
+    description = serializers.SerializerMethodField()
+    color = serializers.SerializerMethodField()
+    is_system = serializers.SerializerMethodField()
+    parent_id = serializers.IntegerField(allow_null=True)
+
+    class Meta:
+        model = Category
+        fields = ("id", "name", "description", "icon", "color", "is_system", "slug", "kind", "parent_id")
+
+    def get_description(self, category: Category) -> str:
+        return category.parent.name if category.parent else category.get_kind_display()
+
+    def get_color(self, category: Category) -> str:
+        return wire.color(category)
+
+    @extend_schema_field(FlagField)
+    def get_is_system(self, category: Category) -> int:
+        return int(category.user_id is None)
+
+
+class TransactionOutput(serializers.ModelSerializer[Transaction]):
+    """A transaction. Income and expense are positive and told apart by their type; transfers are signed.
+
+    A refund is sent as an income with `is_refund`: the figures take it off the spending. A declined
+    row moved no money and is in no figure, nor is one that the bank no longer shows.
+    """
+
+    transaction_type = serializers.SerializerMethodField()
+    amount = serializers.SerializerMethodField()
+    description = serializers.SerializerMethodField()
+    merchant = serializers.SerializerMethodField()
+    transaction_date = MomentField(source="booked_at")
+    posted_date = serializers.DateField(source="booking_date")
+    is_pending = serializers.SerializerMethodField()
+    is_refund = serializers.SerializerMethodField()
+    category = CategoryOutput()
+    category_reason = serializers.CharField()
+    account_name = serializers.SerializerMethodField()
+    bank_name = serializers.CharField(source="account.bank.short_name")
+    bank_provider = serializers.CharField(source="account.bank.code")
+    external_transaction_id = serializers.CharField(source="external_id")
+    mcc_code = serializers.SerializerMethodField()
+    missing_since = MomentField(
+        allow_null=True, help_text="Since when the bank no longer shows the row; null for all others."
+    )
+    created_at = MomentField()
+    updated_at = MomentField()
+
+    class Meta:
+        model = Transaction
+        fields = (
+            "id",
+            "account_id",
+            "category_id",
+            "amount",
+            "currency",
+            "transaction_type",
+            "description",
+            "merchant",
+            "transaction_date",
+            "posted_date",
+            "is_pending",
+            "status",
+            "is_refund",
+            "note",
+            "category",
+            "category_reason",
+            "account_name",
+            "bank_name",
+            "bank_provider",
+            "external_transaction_id",
+            "mcc_code",
+            "missing_since",
+            "created_at",
+            "updated_at",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(wire.TRANSACTION_TYPES))
+    def get_transaction_type(self, row: Transaction) -> str:
+        return wire.transaction_type(row)
+
+    @extend_schema_field(AmountField)
+    def get_amount(self, row: Transaction) -> Decimal:
+        return AmountField().to_representation(wire.transaction_amount(row))
+
+    def get_description(self, row: Transaction) -> str | None:
+        return row.description or None
+
+    def get_merchant(self, row: Transaction) -> str | None:
+        return row.merchant_name or None
+
+    @extend_schema_field(FlagField)
+    def get_is_pending(self, row: Transaction) -> int:
+        return int(row.status == Transaction.Status.PENDING)
+
+    def get_is_refund(self, row: Transaction) -> bool:
+        return wire.is_refund(row)
+
+    def get_account_name(self, row: Transaction) -> str:
+        return row.account.name or row.account.get_kind_display()
+
+    def get_mcc_code(self, row: Transaction) -> str | None:
+        return row.mcc or None
+
+
+class TransactionQuery(PageQuery):
+    """Which transactions; an empty parameter counts as absent."""
+
+    account_id = IdField(required=False)
+    category_id = IdField(required=False)
+    transaction_type = AnyCaseChoiceField(wire.TRANSACTION_TYPES, required=False)
+    from_date = DayOrMomentField(required=False)
+    to_date = DayOrMomentField(required=False, help_text="Inclusive.")
+    q = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text="Words of the bank's text, merchant or counterparty.",
+    )
+
+
+class TransactionChange(serializers.Serializer[Any]):
+    """What a person may change: the category, which then stays, and their own words."""
+
+    category_id = IdField(required=False)
+    note = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=500)

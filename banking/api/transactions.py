@@ -1,0 +1,90 @@
+"""`/transactions` and `/categories`: the rows, and what a person may say about them."""
+
+from django.db import transaction as database
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from banking import actions
+from banking.api import filters
+from banking.api.serializers import CategoryOutput, TransactionChange, TransactionOutput, TransactionQuery
+from banking.models import Category, Transaction
+from banking.queries import transactions
+from financehub.api import inputs, pagination
+from financehub.users.identity import signed_in
+from financehub.users.models import User
+
+TRANSACTION_ID = OpenApiParameter("transaction_id", int, OpenApiParameter.PATH)
+NOT_FOUND = OpenApiResponse(description="Transaction not found")
+
+
+class TransactionListView(APIView):
+    """The rows of all accounts, newest first."""
+
+    @extend_schema(
+        tags=["transactions"], parameters=[TransactionQuery], responses=TransactionOutput(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        query = inputs.query(request, TransactionQuery)
+        rows = filters.rows_of(user=signed_in(request), query=query)
+        piece = pagination.piece(rows, limit=query["limit"], offset=query["offset"])
+        return Response(TransactionOutput(piece, many=True).data)
+
+
+class TransactionView(APIView):
+    """One row."""
+
+    @extend_schema(
+        tags=["transactions"],
+        parameters=[TRANSACTION_ID],
+        responses={200: TransactionOutput, 404: NOT_FOUND},
+    )
+    def get(self, request: Request, transaction_id: str) -> Response:
+        return Response(TransactionOutput(_transaction_of(request, transaction_id)).data)
+
+    @extend_schema(
+        tags=["transactions"],
+        parameters=[TRANSACTION_ID],
+        request=TransactionChange,
+        responses={
+            200: TransactionOutput,
+            404: OpenApiResponse(description="Transaction not found, or Category not found"),
+        },
+    )
+    def patch(self, request: Request, transaction_id: str) -> Response:
+        """Choose the category, which no reading of the bank changes again, or write a note."""
+        row = _transaction_of(request, transaction_id)
+        change = inputs.body(request, TransactionChange)
+        with database.atomic():
+            if "category_id" in change:
+                category = _category_of(signed_in(request), change["category_id"])
+                actions.set_category(transaction=row, category=category)
+            if "note" in change:
+                actions.set_note(transaction=row, note=change["note"] or "")
+        return Response(TransactionOutput(row).data)
+
+
+class CategoryListView(APIView):
+    """The categories that a person may choose from, parents before their children."""
+
+    @extend_schema(tags=["transactions"], responses=CategoryOutput(many=True))
+    def get(self, request: Request) -> Response:
+        found = Category.objects.for_user(signed_in(request)).select_related("parent")
+        return Response(CategoryOutput(found.order_by("position", "pk"), many=True).data)
+
+
+def _transaction_of(request: Request, transaction_id: str) -> Transaction:
+    pk = inputs.path_number(transaction_id, name="transaction_id")
+    try:
+        return transactions.transaction_of(user=signed_in(request), pk=pk)
+    except Transaction.DoesNotExist as error:
+        raise exceptions.NotFound("Transaction not found") from error
+
+
+def _category_of(user: User, pk: int) -> Category:
+    category = Category.objects.for_user(user).select_related("parent").filter(pk=pk).first()
+    if category is None:
+        raise exceptions.NotFound("Category not found")
+    return category

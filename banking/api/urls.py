@@ -1,0 +1,31 @@
+"""`/api/v1`: banks, accounts, transactions and categories."""
+
+from banking.api import accounts, banks, transactions
+from financehub.api.routing import endpoint
+
+urlpatterns = [
+    endpoint("banks/available-banks", banks.AvailableBanksView.as_view(), name="api-available-banks"),
+    endpoint("banks/connect-demo", banks.ConnectView.as_view(), name="api-connect"),
+    endpoint("banks/connections", banks.ConnectionListView.as_view(), name="api-connections"),
+    endpoint("banks/connections/<connection_id>", banks.ConnectionView.as_view(), name="api-connection"),
+    endpoint(
+        "banks/connections/<connection_id>/sync",
+        banks.ConnectionSyncView.as_view(),
+        name="api-connection-sync",
+    ),
+    endpoint(
+        "banks/connections/<connection_id>/check",
+        banks.ConnectionCheckView.as_view(),
+        name="api-connection-check",
+    ),
+    endpoint("accounts", accounts.AccountListView.as_view(), name="api-accounts"),
+    endpoint("accounts/<account_id>", accounts.AccountView.as_view(), name="api-account"),
+    endpoint(
+        "accounts/<account_id>/transactions",
+        accounts.AccountTransactionsView.as_view(),
+        name="api-account-transactions",
+    ),
+    endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
+    endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
+    endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
+]
