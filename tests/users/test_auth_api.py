@@ -141,6 +141,15 @@ def test_register_refuses(api: APIClient, changes: dict[str, str]) -> None:
     assert not User.objects.exists()
 
 
+def test_mistakes_are_told_by_field(api: APIClient) -> None:
+    answer = api.post(f"{AUTH}/register", {"email": "vera", "password": "1234567"}, format="json")
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    body = answer.json()
+    assert isinstance(body["detail"], str)
+    assert [error.split(":")[0] for error in body["errors"]] == ["body -> password"]
+    assert body["path"] == "/api/v1/auth/register"
+
+
 def test_register_gives_nobody_rights(api: APIClient) -> None:
     body = {"email": "vera", "password": "12345678", "role": "admin", "is_staff": True, "use_gost_mode": True}
     api.post(f"{AUTH}/register", body, format="json")
