@@ -267,7 +267,7 @@ def test_a_redirect_with_an_endless_body_is_not_read(serve, transport_to):
     started = time.monotonic()
     with pytest.raises(UnexpectedRedirect):
         get(transport_to(bank))
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1.0
 
 
 @pytest.mark.parametrize(
