@@ -154,4 +154,6 @@ def _refresh_token(request: Request) -> str:
 
 
 def _refuse(error: TooManyAttempts) -> NoReturn:
-    raise exceptions.Throttled(wait=error.retry_after) from error
+    throttled = exceptions.Throttled(detail=str(error))
+    throttled.wait = error.retry_after  # given to the constructor, it would add a sentence of its own
+    raise throttled from error
