@@ -1,6 +1,6 @@
 """The API's auth calls: tokens for a password, for a refresh token, and who one is."""
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -64,7 +64,7 @@ class LoginView(PublicView):
         except actions.InactiveUser as error:
             raise exceptions.PermissionDenied("User account is inactive") from error
         except TooManyAttempts as error:
-            _refuse(error)
+            raise ComeBackLater(error) from error
         return Response(TokenPairOutput(tokens.issue(user=user)).data)
 
 
@@ -94,7 +94,7 @@ class RegisterView(PublicView):
         except actions.LoginTaken as error:
             raise EmailTaken from error
         except TooManyAttempts as error:
-            _refuse(error)
+            raise ComeBackLater(error) from error
         return Response(UserOutput(user).data, status=status.HTTP_201_CREATED)
 
 
@@ -132,6 +132,16 @@ class MeView(APIView):
         return Response(UserOutput(signed_in(request)).data)
 
 
+class ComeBackLater(exceptions.APIException):
+    """429 in our own words; the error shape turns `wait` into Retry-After."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+
+    def __init__(self, error: TooManyAttempts) -> None:
+        super().__init__(detail=str(error), code=error.code)
+        self.wait = error.retry_after
+
+
 class EmailTaken(exceptions.APIException):
     """The wire's answer to a login that exists."""
 
@@ -151,9 +161,3 @@ def _refresh_token(request: Request) -> str:
     """Old clients send it in the query, newer ones in the body."""
     source = request.query_params if "refresh_token" in request.query_params else request.data
     return str(_validated(RefreshInput, source)["refresh_token"])
-
-
-def _refuse(error: TooManyAttempts) -> NoReturn:
-    throttled = exceptions.Throttled(detail=str(error))
-    throttled.wait = error.retry_after  # given to the constructor, it would add a sentence of its own
-    raise throttled from error
