@@ -1,7 +1,7 @@
 """Template tags of the interface: icons, navigation, theme, and blocks that wrap other markup."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -44,19 +44,26 @@ CONNECT_BANK = NavItem(_("Подключить банк"), "banking:connect", "p
 class NavLink:
     """A navigation item as one page shows it."""
 
-    label: str | Promise
+    label: str
     url: str
     icon: str
     current: bool
     secondary: bool
 
 
-def _link(item: NavItem, path: str) -> NavLink | None:
+@cache
+def _url(name: str) -> str:
     try:
-        url = reverse(item.url_name)
+        return reverse(name)
     except NoReverseMatch:
+        return ""
+
+
+def _link(item: NavItem, path: str) -> NavLink | None:
+    url = _url(item.url_name)
+    if not url:
         return None
-    return NavLink(item.label, url, item.icon, path.startswith(url), item.secondary)
+    return NavLink(str(item.label), url, item.icon, path.startswith(url), item.secondary)
 
 
 @register.simple_tag(takes_context=True)

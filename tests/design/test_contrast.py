@@ -77,6 +77,15 @@ def test_text_on_the_accent_is_readable(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_toasts_and_the_present_place_are_readable(theme):
+    colors = palette(theme)
+    assert contrast(colors["on-inverse"], colors["inverse"]) >= 4.5
+    assert contrast(colors["ink"], colors["current"]) >= 4.5
+    for mark in ("inverse-positive", "inverse-negative"):
+        assert contrast(colors[mark], colors["inverse"]) >= 3
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("mark", ["edge", "accent", "bank-vbank", "bank-abank", "bank-sbank"])
 def test_frames_of_controls_and_dots_of_banks_are_visible(theme, mark):
     colors = palette(theme)
