@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Subquery
 
 from banking.models import Account, DailyBalance
 from financehub.money import ZERO, Money, total_by_currency
@@ -41,9 +41,11 @@ class Total:
     unread: int = 0
 
 
-def accounts_of(*, user: "User") -> list[Account]:
-    """The open accounts with their banks: by bank, then by kind, then in the bank's own order."""
-    accounts = Account.objects.for_user(user).open().with_bank().order_by("bank_id", "pk")
+def accounts_of(*, user: "User", closed: bool = False) -> list[Account]:
+    """The open accounts, or the closed ones too: by bank, then by kind, then in the bank's own order."""
+    accounts = Account.objects.for_user(user).with_bank().order_by("bank_id", "pk")
+    if not closed:
+        accounts = accounts.open()
     return sorted(
         accounts, key=lambda account: (account.bank_id, KIND_ORDER.index(Account.Kind(account.kind)))
     )
@@ -101,9 +103,9 @@ def first_balance_on(*, account: Account) -> date | None:
 
 
 def home_total_on(*, user: "User", day: date) -> Decimal | None:
-    """What the person's ruble accounts came to when a day ended; None when nothing is known of it."""
+    """What the person's ruble accounts came to when a day ended; None when one of them is unknown."""
     latest = DailyBalance.objects.filter(account=OuterRef("pk"), date__lte=day).order_by("-date")
     accounts = Account.objects.for_user(user).open().filter(currency=HOME_CURRENCY)
-    known = accounts.annotate(then=Subquery(latest.values("amount")[:1])).exclude(then=None)
-    total: Decimal | None = known.aggregate(total=Sum("then"))["total"]
-    return total
+    then = list(accounts.values_list(Subquery(latest.values("amount")[:1]), flat=True))
+    known = [amount for amount in then if amount is not None]
+    return sum(known, ZERO) if known and len(known) == len(then) else None

@@ -22,14 +22,16 @@ class CategoryGroup:
 def category_groups(*, user: "User") -> tuple[CategoryGroup, ...]:
     """The tree as a person may choose from it, in the order of the lists."""
     found = list(Category.objects.for_user(user).order_by("position", "pk"))
-    return tuple(
-        CategoryGroup(top, tuple(child for child in found if child.parent_id == top.pk))
-        for top in found
-        if top.parent_id is None
-    )
+    children: dict[int, list[Category]] = {}
+    for category in found:
+        if category.parent_id is not None:
+            children.setdefault(category.parent_id, []).append(category)
+    tops = [category for category in found if category.parent_id is None]
+    return tuple(CategoryGroup(top, tuple(children.get(top.pk, ()))) for top in tops)
 
 
-def branch_ids(*, user: "User", slug: str) -> frozenset[int]:
-    """A category with everything under it; empty when there is none of that name."""
+def branch(*, user: "User", slug: str) -> tuple[Category, ...]:
+    """A category followed by everything under it; empty when there is none of that name."""
     own = Q(slug=slug) | Q(parent__slug=slug)
-    return frozenset(Category.objects.for_user(user).filter(own).values_list("pk", flat=True))
+    found = Category.objects.for_user(user).filter(own).order_by("position", "pk")
+    return tuple(sorted(found, key=lambda category: category.slug != slug))

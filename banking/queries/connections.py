@@ -1,12 +1,12 @@
 """Questions about connections: who reads which bank, how far a reading has come."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Count, Max, Min, Prefetch, QuerySet
 
-from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
 from banking.queries.health import ConnectionHealth, health_of
 
 if TYPE_CHECKING:
@@ -37,9 +37,37 @@ def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOv
     return _overviews([connection], now=now)[0]
 
 
+def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
+    """All connections in one line: the first that needs a look, else the least fresh; None without any."""
+    connections = list(
+        BankConnection.objects.for_user(user).select_related("bank").order_by("last_success_at")
+    )
+    states = [health_of(connection, consent=None, run=None, steps=(), now=now) for connection in connections]
+    for connection, state in zip(connections, states, strict=True):
+        if state.needs_attention:
+            return replace(state, text=f"{connection.bank.short_name}: {state.text}")
+    return states[0] if states else None
+
+
 def connectable_banks() -> QuerySet[Bank]:
     """The banks of the registry that a person may choose from."""
     return Bank.objects.filter(is_active=True).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What readings of a connection brought in so far."""
+
+    accounts: int
+    transactions: int
+    since: date | None
+
+
+def found_at(connection: BankConnection) -> Found:
+    """How much is known through a connection, and since when."""
+    rows = Transaction.objects.filter(account__connection=connection)
+    told = rows.aggregate(rows=Count("pk"), since=Min("booking_date"))
+    return Found(connection.accounts.count(), told["rows"], told["since"])
 
 
 def _overviews(connections: list[BankConnection], *, now: datetime) -> list[ConnectionOverview]:

@@ -102,13 +102,21 @@ def _without_access(case: _Case) -> ConnectionHealth | None:
     if connection.status == Status.ACTIVE:
         return None
     if connection.status == Status.REQUESTED:
-        return ConnectionHealth(Cause.SYNCING, _("Запрашиваем доступ у банка"), Action.CANCEL, _("Отменить"))
+        return _requested(case)
     if connection.status == Status.AWAITING:
         text = _("Подтвердите доступ в приложении {bank}").format(bank=connection.bank.short_name)
         return ConnectionHealth(Cause.AWAITING, text, Action.CHECK, _("Проверить ещё раз"))
     if connection.status == Status.FAILED:
         return _not_connected(case)
     return _ended(case, Cause(connection.status))
+
+
+def _requested(case: _Case) -> ConnectionHealth:
+    if not case.connection.failures:
+        return ConnectionHealth(Cause.SYNCING, _("Запрашиваем доступ у банка"), Action.CANCEL, _("Отменить"))
+    text = _sentence(error_words(case.connection.last_error_code))
+    text = " ".join(filter(None, (text, _again(case))))
+    return ConnectionHealth(Cause.DELAYED, text, Action.CANCEL, _("Отменить"))
 
 
 def _not_connected(case: _Case) -> ConnectionHealth:
@@ -173,14 +181,21 @@ def _failing(case: _Case) -> ConnectionHealth | None:
         text = _("Банк не отвечает.")
     else:
         text = _("Банк не отвечает, данные на {time}.").format(time=case.moment(connection.last_success_at))
-    if connection.next_run_at is not None and connection.next_run_at > case.now:
-        text = f"{text} {_again_at(case, connection.next_run_at)}"
+    text = " ".join(filter(None, (text, _again(case))))
     return ConnectionHealth(Cause.DELAYED, text, Action.SYNC, _("Повторить сейчас"))
 
 
-def _again_at(case: _Case, at: datetime) -> str:
+def _again(case: _Case) -> str:
+    """When the next try is, if one is planned."""
+    at = case.connection.next_run_at
+    if at is None or at <= case.now:
+        return ""
     words = _("Повторим в {time}") if local_date(at) == case.today else _("Повторим {time}")
     return words.format(time=case.moment(at))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _channel() -> ConnectionHealth:

@@ -281,3 +281,8 @@ def transaction_of(*, user: "User", pk: int) -> Transaction:
         .select_related("account__bank", "category__parent", "transfer_pair__account__bank")
         .get(pk=pk)
     )
+
+
+def transaction_row(*, user: "User", pk: int) -> TransactionRow:
+    """One transaction as a list shows it; raises Transaction.DoesNotExist for anyone else's."""
+    return TransactionRow(*Transaction.objects.for_user(user).values_list(*ROW_COLUMNS).get(pk=pk))

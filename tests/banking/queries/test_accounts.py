@@ -67,4 +67,4 @@ def test_total_of_an_earlier_day_takes_each_account_at_its_last_known_balance(an
     DailyBalanceFactory(account=second, date=date(2025, 10, 31), amount=Decimal(-30))
 
     assert queries.home_total_on(user=anna, day=date(2025, 10, 31)) == Decimal(70)
-    assert queries.home_total_on(user=anna, day=date(2025, 10, 1)) is None
+    assert queries.home_total_on(user=anna, day=date(2025, 10, 30)) is None

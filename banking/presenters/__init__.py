@@ -1,0 +1,1 @@
+"""Query results as templates print them: words, formatted figures and links."""

@@ -1,0 +1,178 @@
+"""Rows of transactions as lists print them: each cell formatted once, so that loops hold no filters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from banking.categories import tables
+from banking.models import Account, Category, Transaction
+from banking.queries.accounts import HOME_CURRENCY
+from banking.queries.transactions import TransactionPage, TransactionRow
+from financehub import formats
+from financehub.templatetags.ui import hue_step
+
+if TYPE_CHECKING:
+    from financehub.formats import Formats
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A fact about a row that is not the rule."""
+
+    label: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCells:
+    """A transaction in a list, every cell already text."""
+
+    pk: int
+    url: str
+    category_url: str
+    title: str
+    icon: str
+    hue: int
+    category: str
+    is_persons: bool
+    account: str
+    note: str
+    pills: tuple[Pill, ...]
+    amount: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class DayCells:
+    """The rows of one day; `header` is empty when the day began on the page before."""
+
+    header: str
+    total: str
+    rows: tuple[RowCells, ...]
+
+
+class RowPresenter:
+    """Formats the transactions of one person's list in the language of the request."""
+
+    def __init__(self, accounts: Mapping[int, Account], *, today: date) -> None:
+        self._accounts = accounts
+        self._today = today
+        self._formats = formats.current()
+        self._is_english = get_language() == "en"
+        self._base = reverse("banking:transactions")
+        self._words = _RowWords()
+
+    def days(self, page: TransactionPage, *, shown_before: date | None = None) -> tuple[DayCells, ...]:
+        """A page's rows by day; the day that the page before ended with gets no second heading."""
+        return tuple(
+            DayCells(
+                header="" if day == shown_before else self._formats.day_header(day, today=self._today),
+                total=money_list(page.day_totals.get(day, {}), self._formats, signed=True),
+                rows=tuple(map(self.row, rows)),
+            )
+            for day, rows in groupby(page.rows, key=lambda row: row.booking_date)
+        )
+
+    def row(self, row: TransactionRow) -> RowCells:
+        """One row."""
+        url = f"{self._base}{row.pk}/"
+        return RowCells(
+            pk=row.pk,
+            url=url,
+            category_url=f"{url}category/",
+            title=self._title(row),
+            icon=row.category_icon,
+            hue=hue_step(row.category_hue),
+            category=row.category_name_en if self._is_english else row.category_name_ru,
+            is_persons=row.category_reason == Transaction.Reason.PERSON,
+            account=self._account_name(row.account_id),
+            note=row.note,
+            pills=tuple(self._pills(row)),
+            amount=self._formats.amount(row.amount, row.currency, signed=True, tone=_tone(row)),
+        )
+
+    def _title(self, row: TransactionRow) -> str:
+        if row.pair_account_id is not None:
+            there = self._account_name(row.pair_account_id)
+            here = self._account_name(row.account_id)
+            return f"{here} → {there}" if row.amount < 0 else f"{there} → {here}"
+        return title_of(row) or self._words.untitled
+
+    def _account_name(self, account_id: int) -> str:
+        account = self._accounts.get(account_id)
+        return account_label(account) if account else ""
+
+    def _pills(self, row: TransactionRow) -> Iterator[Pill]:
+        if row.status == Transaction.Status.PENDING:
+            yield self._words.pending
+        elif row.status == Transaction.Status.DECLINED:
+            yield self._words.declined
+        if row.missing_since is not None:
+            yield self._words.missing
+        if row.kind == Category.Kind.TRANSFER:
+            yield self._words.transfer
+        if row.is_refund:
+            yield self._words.refund
+
+
+class _RowWords:
+    """The words of the pills, translated once for a page."""
+
+    def __init__(self) -> None:
+        self.untitled = _("Операция без описания")
+        self.pending = Pill(_("В обработке"), "warning")
+        self.declined = Pill(_("Отклонена"))
+        self.missing = Pill(_("Банк больше не показывает"))
+        self.transfer = Pill(_("Перевод"))
+        self.refund = Pill(_("Возврат"), "positive")
+
+
+def _tone(row: TransactionRow | Transaction) -> str:
+    if row.status == Transaction.Status.DECLINED or row.missing_since is not None:
+        return "void"
+    return "still" if row.kind == Category.Kind.TRANSFER else ""
+
+
+def amount_of(row: Transaction) -> SafeString:
+    """The amount of a transaction, coloured as in the lists."""
+    return formats.current().amount(row.amount, row.currency, signed=True, tone=_tone(row))
+
+
+def title_of(row: TransactionRow | Transaction) -> str:
+    """What a row is called: the shop, else the other side, else the bank's own text."""
+    return row.merchant_name or row.counterparty or row.description
+
+
+def account_label(account: Account) -> str:
+    """A short name that tells a person's accounts apart: bank and last digits."""
+    return f"{account.bank.short_name} {formats.account_tail(account.number or account.external_id)}"
+
+
+def account_title(account: Account) -> str:
+    """What a person calls an account."""
+    return account.name or account.get_kind_display()
+
+
+def money_list(sums: Mapping[str, Decimal], words: "Formats", *, signed: bool = False) -> str:
+    """Sums of several currencies beside each other, rubles first, never added."""
+    order = sorted(sums.items(), key=lambda entry: (entry[0] != HOME_CURRENCY, entry[0]))
+    return " · ".join(words.money(amount, currency, signed=signed) for currency, amount in order)
+
+
+@lru_cache(maxsize=1024)
+def mcc_description(code: str) -> str:
+    """What a merchant category code stands for; empty when the table does not say."""
+    if not code.isdecimal():
+        return ""
+    number = int(code)
+    return next(
+        (entry.description for entry in tables.mcc_ranges() if entry.first <= number <= entry.last), ""
+    )

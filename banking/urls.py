@@ -1,0 +1,23 @@
+"""The pages of banking."""
+
+from django.urls import path
+
+from banking.views import accounts, connect, dashboard, transactions
+
+app_name = "banking"
+urlpatterns = [
+    path("overview/", dashboard.dashboard, name="dashboard"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("connect/", connect.banks, name="connect"),
+    path("connect/<slug:bank_code>/", connect.bank, name="connect_bank"),
+    path("connections/<int:pk>/", connect.connection, name="connection"),
+    path("connections/<int:pk>/sync/", connect.sync, name="connection_sync"),
+    path("connections/<int:pk>/check/", connect.check, name="connection_check"),
+    path("connections/<int:pk>/cancel/", connect.cancel, name="connection_cancel"),
+    path("connections/<int:pk>/disconnect/", connect.disconnect, name="connection_disconnect"),
+    path("transactions/", transactions.transactions, name="transactions"),
+    path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
+    path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),
+    path("transactions/<int:pk>/note/", transactions.note, name="transaction_note"),
+]

@@ -1,0 +1,119 @@
+"""Accounts by bank, and the page of one account."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from banking.models import Account
+from banking.presenters import connections as presenters
+from banking.presenters.rows import RowPresenter, account_title
+from banking.queries import accounts as queries
+from banking.queries import connections
+from banking.queries.health import Cause
+from banking.queries.transactions import TransactionFilter, transaction_page
+from banking.views.common import rail_health
+from financehub import charts, formats
+from financehub.http import render_page
+from financehub.periods import Period, last_days, local_date
+from financehub.users.identity import signed_in
+
+ROWS_OF_ACCOUNT = 10
+HISTORY_DAYS = {"30": 30, "90": 90, "365": 365}
+WHOLE_HISTORY = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A period of the balance chart."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@require_GET
+@login_required
+def accounts(request: HttpRequest) -> HttpResponse:
+    """What a person has at each bank, and how fresh it is."""
+    user, now = signed_in(request), timezone.now()
+    found = queries.accounts_of(user=user)
+    overviews = connections.connection_overviews(user=user, now=now)
+    context: dict[str, Any] = {
+        "banks": presenters.bank_blocks(overviews, found, now=now),
+        "is_syncing": any(overview.health.cause == Cause.SYNCING for overview in overviews),
+        "total": queries.total_of(found, now=now),
+        "today": local_date(now),
+    }
+    if not request.htmx:  # type: ignore[attr-defined]
+        context["rail_health"] = rail_health(request)
+    return render_page(request, "banking/accounts.html", context, fragment="banks")
+
+
+@require_GET
+@login_required
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account: how its balance went, its newest rows, where the data comes from."""
+    user, now = signed_in(request), timezone.now()
+    try:
+        found = queries.account_of(user=user, pk=pk)
+    except Account.DoesNotExist as error:
+        raise Http404 from error
+    today = local_date(now)
+    overview = connections.connection_overview(user=user, pk=found.connection_id, now=now)
+    context = {
+        "account": found,
+        "cells": presenters.account_cells(found, now=now),
+        "title": account_title(found),
+        "overview": overview,
+        "state": presenters.state_line(overview.connection, overview.health),
+        "days_left": presenters.days_left(overview.granted, now=now),
+        "rows_url": f"{reverse('banking:transactions')}?account={found.pk}",
+        "today": today,
+        "rail_health": rail_health(request),
+    }
+    return render_page(
+        request,
+        "banking/account.html",
+        context | _history(request, found, today=today) | _newest(request, found, today=today),
+        fragment="history",
+    )
+
+
+def _history(request: HttpRequest, account: Account, *, today: date) -> dict[str, Any]:
+    """The chart of the period that the URL names, and the other periods."""
+    chosen = request.GET.get("history", "90")
+    chosen = chosen if chosen in HISTORY_DAYS else WHOLE_HISTORY
+    series = queries.balance_history(account=account, period=_history_period(account, chosen, today=today))
+    chart = charts.line_chart(series, currency=account.currency, formats=formats.current())
+    return {"chart": chart, "tabs": _tabs(request, chosen), "change": _change(series)}
+
+
+def _history_period(account: Account, chosen: str, *, today: date) -> Period:
+    if chosen in HISTORY_DAYS:
+        return last_days(today, HISTORY_DAYS[chosen])
+    first = queries.first_balance_on(account=account) or today
+    return last_days(today, (today - first).days + 1)
+
+
+def _change(series: list[tuple[date, Decimal]]) -> Decimal | None:
+    return series[-1][1] - series[0][1] if len(series) > 1 else None
+
+
+def _tabs(request: HttpRequest, chosen: str) -> list[Tab]:
+    labels = {"30": _("30 дней"), "90": _("90 дней"), "365": _("Год"), WHOLE_HISTORY: _("Всё время")}
+    return [Tab(label, f"{request.path}?history={key}", key == chosen) for key, label in labels.items()]
+
+
+def _newest(request: HttpRequest, account: Account, *, today: date) -> dict[str, Any]:
+    wanted = TransactionFilter(account_id=account.pk)
+    page = transaction_page(user=signed_in(request), wanted=wanted, size=ROWS_OF_ACCOUNT)
+    presenter = RowPresenter({account.pk: account}, today=today)
+    return {"days": presenter.days(page), "has_more": page.next is not None}

@@ -1,0 +1,28 @@
+"""What the pages of banking share: the line at the foot of the rail, the way back."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from banking.presenters.connections import RailHealth
+from banking.queries import connections
+from financehub.users.identity import signed_in
+from financehub.users.redirects import safe_next
+
+
+def rail_health(request: HttpRequest) -> RailHealth | None:
+    """The state of all connections in a line that leads to the accounts."""
+    health = connections.overall_health(user=signed_in(request), now=timezone.now())
+    return RailHealth(health.cause, health.text, reverse("banking:accounts")) if health else None
+
+
+def way_back(request: HttpRequest, *, default: str) -> str:
+    """Where the person came from: what the form says, else the page before if it is ours."""
+    if target := safe_next(request):
+        return target
+    origin = urlsplit(request.headers.get("Referer", ""))
+    if origin.netloc != request.get_host() or origin.path == request.path:
+        return default
+    return f"{origin.path}?{origin.query}" if origin.query else origin.path

@@ -1,0 +1,260 @@
+"""The list of transactions with its filter, and the page of one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import push_url, replace_url
+
+from banking import actions
+from banking.categories import rules
+from banking.forms import UNCATEGORISED, CategoryForm, NoteForm, TransactionFilterForm
+from banking.models import Account, Transaction
+from banking.presenters import rows as presenters
+from banking.queries import accounts as account_queries
+from banking.queries import categories as category_queries
+from banking.queries import transactions as queries
+from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor
+from banking.views.common import rail_health, way_back
+from financehub import formats
+from financehub.http import render_page
+from financehub.periods import MOSCOW, local_date
+from financehub.users.identity import signed_in
+
+MOST_ROWS = 200
+# The id of the element that htmx will replace → the part of the page that goes into it.
+PARTS = {"results": "results", "more": "rows", "totals": "totals", "filters": "filters"}
+
+
+@dataclass(frozen=True, slots=True)
+class FilterLinks:
+    """URLs of the list that differ from the present filter in a field or two."""
+
+    params: Mapping[str, str]
+
+    def url(self, **changes: str) -> str:
+        """The list with some fields changed; an empty value takes a field away."""
+        params = {name: value for name, value in {**self.params, **changes}.items() if value}
+        base = reverse("banking:transactions")
+        return f"{base}?{urlencode(params)}" if params else base
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the list without it."""
+
+    label: str
+    remove_url: str
+
+
+@require_GET
+@login_required
+def transactions(request: HttpRequest) -> HttpResponse:
+    """A person's transactions, filtered by the query string."""
+    today = timezone.localdate(timezone=MOSCOW)
+    accounts = account_queries.accounts_of(user=signed_in(request), closed=True)
+    form = TransactionFilterForm(request.GET, user=signed_in(request), accounts=accounts, today=today)
+    links = FilterLinks(_params(request, form))
+    part = PARTS.get(request.htmx.target or "", "results")  # type: ignore[attr-defined]
+    context: dict[str, Any] = {
+        "form": form,
+        "links": links,
+        "today": today,
+        "has_accounts": bool(accounts),
+        "all_url": links.url(),
+        "more_filters_url": links.url(filters="open"),
+        "totals_url": links.url(totals="show"),
+    }
+    if form.is_valid():
+        context |= {"chips": list(_chips(form, links)), "is_filtered": bool(links.params)}
+        context |= _rows(request, form, links, today) if part in {"results", "rows"} else {}
+        context |= _totals(form, links) if part == "totals" or "totals" in request.GET else {}
+    if part == "filters" or "filters" in request.GET:
+        context["category_groups"] = category_queries.category_groups(user=signed_in(request))
+    if not request.htmx:  # type: ignore[attr-defined]
+        context["rail_health"] = rail_health(request)
+    response = render_page(request, "banking/transactions.html", context, fragment=part)
+    return _with_url(response, links, context, part)
+
+
+def _params(request: HttpRequest, form: TransactionFilterForm) -> dict[str, str]:
+    """The fields of the filter that say something, as the URL holds them."""
+    return {name: value for name in form.fields if (value := request.GET.get(name, "").strip())}
+
+
+def _with_url(
+    response: HttpResponse, links: FilterLinks, context: Mapping[str, Any], part: str
+) -> HttpResponse:
+    """The address bar follows what is shown, so that Back and a shared link bring the same."""
+    if part == "results":
+        return push_url(response, links.url())
+    if part == "rows" and "shown" in context:
+        return replace_url(response, links.url(shown=str(context["shown"])))
+    return response
+
+
+def _rows(
+    request: HttpRequest, form: TransactionFilterForm, links: FilterLinks, today: date
+) -> dict[str, Any]:
+    """The rows behind the cursor of the URL, or as many as the person had opened before."""
+    shown = _shown(request)
+    try:
+        after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
+    except InvalidCursor:
+        return {"place_is_lost": True}
+    size = PAGE_SIZE if after else shown
+    page = queries.transaction_page(user=form.user, wanted=form.wanted, after=after, size=size)
+    shown_before = local_date(after.booked_at) if after and request.htmx else None  # type: ignore[attr-defined]
+    presenter = presenters.RowPresenter(
+        {account.pk: account for account in form.accounts.values()}, today=today
+    )
+    after_this = str(min(shown + PAGE_SIZE, MOST_ROWS))
+    return {
+        "days": presenter.days(page, shown_before=shown_before),
+        "next_url": links.url(after=str(page.next), shown=after_this) if page.next else "",
+        "first_url": links.url() if after else "",
+        "shown": shown,
+    }
+
+
+def _shown(request: HttpRequest) -> int:
+    """How many rows are open on the page, in whole pages."""
+    text = request.GET.get("shown", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else PAGE_SIZE
+    return min(max(number, PAGE_SIZE), MOST_ROWS)
+
+
+def _totals(form: TransactionFilterForm, links: FilterLinks) -> dict[str, Any]:
+    return {
+        "totals": queries.filtered_totals(user=form.user, wanted=form.wanted),
+        "transfers_url": links.url(kind="transfer"),
+    }
+
+
+def _chips(form: TransactionFilterForm, links: FilterLinks) -> Iterator[Chip]:
+    """What is filtered beyond the search and the period, which show themselves."""
+    words, data = formats.current(), form.cleaned_data
+    if data["since"] or data["until"]:
+        yield Chip(_days_label(data["since"], data["until"], words), links.url(since="", until="", period=""))
+    labels = {
+        "account": lambda value: presenters.account_label(form.accounts[value]),
+        "bank": lambda value: _choice(form, "bank", value),
+        "category": lambda value: _("Без категории") if value == UNCATEGORISED else form.branch[0].name,
+        "kind": lambda value: _choice(form, "kind", value),
+        "status": lambda value: _choice(form, "status", value),
+        "min": lambda value: _("от {amount}").format(amount=words.number(value, digits=2)),
+        "max": lambda value: _("до {amount}").format(amount=words.number(value, digits=2)),
+    }
+    for name, label in labels.items():
+        if data[name] not in ("", None):
+            yield Chip(label(data[name]), links.url(**{name: ""}))
+
+
+def _choice(form: TransactionFilterForm, name: str, value: str) -> str:
+    return str(dict(form.fields[name].choices)[value])  # type: ignore[attr-defined]
+
+
+def _days_label(since: date | None, until: date | None, words: formats.Formats) -> str:
+    if since and until:
+        return f"{words.date_short(since)} – {words.date_short(until)}"
+    if since:
+        return _("с {day}").format(day=words.date_short(since))
+    return _("по {day}").format(day=words.date_short(until)) if until else ""
+
+
+@require_GET
+@login_required
+def transaction(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything known of one transaction."""
+    row = _own(request, pk)
+    context = _detail(row) | {
+        "note_form": NoteForm(initial={"note": row.note}),
+        "back_url": _list_url(request),
+        "rail_health": rail_health(request),
+        "today": timezone.localdate(timezone=MOSCOW),
+    }
+    return render_page(request, "banking/transaction.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def category(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose another category: in the row by htmx, on a small page without."""
+    row = _own(request, pk)
+    form = CategoryForm(request.POST or None, user=signed_in(request))
+    if form.is_valid():
+        actions.set_category(transaction=row, category=form.cleaned_data["category"])
+        if request.htmx:  # type: ignore[attr-defined]
+            return _row_fragment(request, row)
+        messages.success(request, _("Категория изменена."))
+        return redirect(way_back(request, default=reverse("banking:transaction", args=[pk])))
+    if request.htmx and "row" in request.GET:  # type: ignore[attr-defined]
+        return _row_fragment(request, row)
+    context = _detail(row) | {
+        "form": form,
+        "category_groups": category_queries.category_groups(user=signed_in(request)),
+        "next": way_back(request, default=reverse("banking:transaction", args=[pk])),
+    }
+    status = 422 if form.is_bound else 200
+    return render_page(
+        request, "banking/transaction_category.html", context, fragment="editor", status=status
+    )
+
+
+@require_POST
+@login_required
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the person's own words on a transaction."""
+    row = _own(request, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        actions.set_note(transaction=row, note=form.cleaned_data["note"])
+        messages.success(request, _("Заметка сохранена."))
+        return redirect("banking:transaction", pk=pk)
+    context = _detail(row) | {"note_form": form, "rail_health": rail_health(request)}
+    return render_page(request, "banking/transaction.html", context, status=422)
+
+
+def _own(request: HttpRequest, pk: int) -> Transaction:
+    try:
+        return queries.transaction_of(user=signed_in(request), pk=pk)
+    except Transaction.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _list_url(request: HttpRequest) -> str:
+    """Back to the list as it was filtered, when the person came from it."""
+    base = reverse("banking:transactions")
+    origin = way_back(request, default=base)
+    return origin if origin.split("?")[0] == base else base
+
+
+def _detail(row: Transaction) -> dict[str, Any]:
+    return {
+        "row": row,
+        "title": presenters.title_of(row) or _("Операция без описания"),
+        "amount": presenters.amount_of(row),
+        "account_label": presenters.account_label(row.account),
+        "mcc_description": presenters.mcc_description(row.mcc),
+        "reason": rules.explain(row.category_reason, row.category_detail, row.category.name),
+    }
+
+
+def _row_fragment(request: HttpRequest, row: Transaction) -> HttpResponse:
+    """The row as the list shows it, after a change or instead of one."""
+    accounts: dict[int, Account] = {row.account_id: row.account}
+    if row.transfer_pair is not None:
+        accounts[row.transfer_pair.account_id] = row.transfer_pair.account
+    presenter = presenters.RowPresenter(accounts, today=timezone.localdate(timezone=MOSCOW))
+    cells = presenter.row(queries.transaction_row(user=signed_in(request), pk=row.pk))
+    return render_page(request, "banking/transactions.html", {"rows": [cells]}, fragment="row")
