@@ -105,6 +105,16 @@ class _TooBig(Exception):
     """The body went over the cap."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """A call on its way: every try sends the same request under the same interaction id."""
+
+    endpoint: str
+    request_id: str
+    request: requests.PreparedRequest
+    secrets: tuple[str, ...]
+
+
 class Transport:
     """Calls of one bank."""
 
@@ -151,21 +161,15 @@ class Transport:
 
         `endpoint` names the call in logs (the path holds ids). Only a `repeatable` call is tried again.
         """
-        request_id = str(uuid.uuid4())
-        sent = {"x-fapi-interaction-id": request_id, **(headers or {})}
-        if token is not None:
-            if not VISIBLE_ASCII.fullmatch(token):
-                raise AuthenticationFailed("unusable token", bank=self.bank, request_id=request_id)
-            sent["Authorization"] = f"Bearer {token}"
-        request = requests.Request(method, self._base_url + path, params=params, headers=sent, json=json)
-        prepared = self._session.prepare_request(request)
-        secrets = (*self._secrets, *filter(None, [token]))
+        sent = self._prepared(
+            endpoint,
+            token,
+            requests.Request(method, self._base_url + path, headers, params=params, json=json),
+        )
         deadline = Deadline(seconds=self._limits.total, clock=self._clock)
         attempt = 1
         while True:
-            started = self._clock()
-            outcome = self._attempt(prepared, request_id, deadline, secrets)
-            self._log(endpoint, attempt, outcome, request_id, self._clock() - started)
+            outcome = self._attempt(sent, attempt, deadline)
             if isinstance(outcome, Answer):
                 return outcome
             pause = self._pause_before(outcome, attempt, deadline) if repeatable else None
@@ -174,43 +178,68 @@ class Transport:
             self._sleep(pause)
             attempt += 1
 
-    def _attempt(
-        self,
-        request: requests.PreparedRequest,
-        request_id: str,
-        deadline: Deadline,
-        secrets: tuple[str, ...],
-    ) -> Answer | BankError:
+    def _prepared(self, endpoint: str, token: str | None, request: requests.Request) -> _Sent:
+        request_id = str(uuid.uuid4())
+        headers = {**request.headers, "x-fapi-interaction-id": request_id}
+        if token is not None:
+            if not VISIBLE_ASCII.fullmatch(token):
+                raise AuthenticationFailed("unusable token", bank=self.bank, request_id=request_id)
+            headers["Authorization"] = f"Bearer {token}"
+        request.headers = headers
+        return _Sent(
+            endpoint=endpoint,
+            request_id=request_id,
+            request=self._session.prepare_request(request),
+            secrets=tuple(filter(None, (*self._secrets, token))),
+        )
+
+    def _attempt(self, sent: _Sent, attempt: int, deadline: Deadline) -> Answer | BankError:
+        started = self._clock()
+        outcome = self._try(sent, deadline)
+        failed = isinstance(outcome, BankError)
+        logger.log(
+            logging.WARNING if failed else logging.DEBUG,
+            "bank call: bank=%s endpoint=%s attempt=%d outcome=%s ms=%d interaction_id=%s",
+            self.bank,
+            sent.endpoint,
+            attempt,
+            outcome.code if isinstance(outcome, BankError) else outcome.status,
+            (self._clock() - started) * 1000,
+            sent.request_id,
+        )
+        return outcome
+
+    def _try(self, sent: _Sent, deadline: Deadline) -> Answer | BankError:
         """One try. A failure is returned, not raised: raised inside `except` it would drag the
         library's exception along, and that one's text holds the URL with the secret."""
         limits = self._limits
         scope = current_deadline.set((deadline, limits.read))
         try:
             timeout = (deadline.cap(limits.connect), deadline.cap(limits.read))
-            with self._session.send(request, stream=True, timeout=timeout, allow_redirects=False) as response:
-                return self._outcome(response, request_id, secrets)
+            with self._session.send(
+                sent.request, stream=True, timeout=timeout, allow_redirects=False
+            ) as response:
+                return self._outcome(sent, response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as why:
-            return BankUnavailable(bank=self.bank, request_id=request_id, reason=_reason(why))
+            return BankUnavailable(bank=self.bank, request_id=sent.request_id, reason=_reason(why))
         finally:
             current_deadline.reset(scope)
 
-    def _outcome(
-        self, response: requests.Response, request_id: str, secrets: tuple[str, ...]
-    ) -> Answer | BankError:
+    def _outcome(self, sent: _Sent, response: requests.Response) -> Answer | BankError:
         self._report_skew(response.headers.get("Date", ""))
         status = response.status_code
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return self._answer(response, request_id)
+            return self._answer(response, sent.request_id)
         body = b""
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            body = self._error_body(response, secrets)
+            body = self._error_body(response, sent.secrets)
         else:
             # A bank that failed drops the connection a moment later: the next call needs another.
             connection = response.raw.connection
             if connection is not None:
                 connection.close()
         rejection = Rejection(
-            bank=self.bank, request_id=request_id, status=status, headers=response.headers, body=body
+            bank=self.bank, request_id=sent.request_id, status=status, headers=response.headers, body=body
         )
         return failure_of(rejection, now=self._now())
 
@@ -276,21 +305,6 @@ class Transport:
         if abs(skew) > TOLERATED_SKEW:
             self._skew_reported = True
             logger.warning("bank clock differs: bank=%s seconds=%d", self.bank, skew)
-
-    def _log(
-        self, endpoint: str, attempt: int, outcome: Answer | BankError, request_id: str, seconds: float
-    ) -> None:
-        failed = isinstance(outcome, BankError)
-        logger.log(
-            logging.WARNING if failed else logging.DEBUG,
-            "bank call: bank=%s endpoint=%s attempt=%d outcome=%s ms=%d interaction_id=%s",
-            self.bank,
-            endpoint,
-            attempt,
-            outcome.code if isinstance(outcome, BankError) else outcome.status,
-            seconds * 1000,
-            request_id,
-        )
 
 
 def _reason(why: Exception) -> str:

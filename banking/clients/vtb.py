@@ -215,7 +215,7 @@ class VtbClient:
         self, path: str, session: BankSession, *, endpoint: str, params: dict[str, str] | None = None
     ) -> Answer:
         headers = {"X-Requesting-Bank": self._config.team_id}
-        if session.consent_id is not None:
+        if session.consent_id:
             headers["X-Consent-Id"] = session.consent_id
         return self._transport.call(
             "GET",

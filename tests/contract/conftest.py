@@ -11,7 +11,8 @@ from banking.clients.transport import Limits
 from banking.clients.vtb import VtbClient
 from tests.bank_server import ALL_PERMISSIONS, TEAM_SECRET, TODAY, BankServer, running_banks
 
-QUICK = Limits(read=1.0, total=2.0, first_pause=0.01, longest_pause=0.02)
+PATIENT = Limits(first_pause=0.01, longest_pause=0.02)
+IMPATIENT = Limits(read=1.0, total=2.0, first_pause=0.01, longest_pause=0.02)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def client_of(banks: BankServer) -> Iterator[Callable[[str], VtbClient]]:
     """A client of a bank; faults planned in the test end with it."""
     with ExitStack() as stack:
 
-        def make(bank: str = "vbank", limits: Limits = QUICK, secret: str = TEAM_SECRET) -> VtbClient:
+        def make(bank: str = "vbank", limits: Limits = PATIENT, secret: str = TEAM_SECRET) -> VtbClient:
             config = BankConfig(
                 code=bank,
                 base_url=banks.url(bank),

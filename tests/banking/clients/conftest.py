@@ -11,7 +11,7 @@ from banking.clients.vtb import VtbClient
 from tests.banking.clients.loopback import Behaviour, Loopback
 
 SECRET = "canary-team-secret-7f3e"
-QUICK = Limits(connect=1.0, read=0.5, total=1.5, max_bytes=200_000, first_pause=0.01, longest_pause=0.02)
+QUICK = Limits(connect=1.0, read=1.0, total=2.0, max_bytes=200_000, first_pause=0.01, longest_pause=0.02)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from banking.clients.errors import (
     Refused,
     UnexpectedRedirect,
 )
-from banking.clients.faults import Rejection, failure_of
+from banking.clients.faults import Rejection, failure_of, retry_after
 
 NOW = datetime(2025, 11, 1, tzinfo=UTC)
 
@@ -114,3 +114,12 @@ def test_any_body_is_a_bank_error(status, body):
 def test_any_detail_is_a_bank_error(detail):
     for document in (detail, {"detail": detail}, {"detail": [detail]}, {"Errors": [detail]}):
         assert isinstance(failure(403, json.dumps(document).encode()), BankError)
+
+
+HEADER = st.text(max_size=40) | st.text("0123456789 :-+,GMTSatNov", max_size=40)
+
+
+@given(HEADER, HEADER)
+def test_any_wait_is_a_number_or_none(wait, date):
+    seconds = retry_after({"Retry-After": wait, "Date": date}, now=NOW)
+    assert seconds is None or seconds >= 0
