@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", landing, name="landing"),
     path("", include("financehub.users.urls")),
+    path("", include("banking.urls")),
     path("api/v1/auth/", include("financehub.users.api.urls")),
     path("api/v1/", include("banking.api.urls")),
     path("api/v1/analytics/", include("analytics.api.urls")),
