@@ -128,10 +128,10 @@ def _next_params(link: Any) -> dict[str, str] | None:
 
 def _transaction(row: Row) -> BankTransaction:
     get = row.get
-    sent = _object(get("amount"))
+    sent = mapping(get("amount"))
     currency, has_two_digits = _currency(sent.get("currency"))
     booked_at, booking_date, value_at = _times(row)
-    merchant = _object(get("merchant"))
+    merchant = mapping(get("merchant"))
     return BankTransaction(
         external_id=_external_id(get("transactionId")),
         amount=_signed(sent.get("amount"), currency, has_two_digits, get("creditDebitIndicator")),
@@ -146,18 +146,11 @@ def _transaction(row: Row) -> BankTransaction:
         merchant_id=text(merchant.get("merchantId"), 100),
         mcc=_mcc(merchant.get("mccCode")),
         merchant_category=text(merchant.get("category"), 64),
-        merchant_city=text(merchant.get("city") or _object(get("transactionLocation")).get("city"), 100),
-        card_last4=last_four(_object(get("card")).get("cardNumber")),
+        merchant_city=text(merchant.get("city") or mapping(get("transactionLocation")).get("city"), 100),
+        card_last4=last_four(mapping(get("card")).get("cardNumber")),
         counterparty=text(get("counterparty"), 200),
         raw=row,
     )
-
-
-NOTHING: Row = {}
-
-
-def _object(value: Any) -> Row:
-    return value if type(value) is dict else NOTHING
 
 
 def _external_id(value: Any) -> str | None:
