@@ -117,12 +117,13 @@ class Accounts:
     def cards(self, *, bank: str, client_id: str) -> list[tuple[sqlite3.Row, Account]]:
         """List the cards of the client's open accounts."""
         accounts = {account.id: account for account in self.open_accounts(bank=bank, client_id=client_id)}
-        marks = ",".join("?" * len(accounts))
         rows = self._database.reading().execute(
-            f"SELECT * FROM card WHERE account_id IN ({marks}) ORDER BY issued_on",  # noqa: S608
-            tuple(accounts),
+            "SELECT card.*, client.latin_name AS holder_latin FROM card"
+            " JOIN account ON account.id = card.account_id JOIN client USING (client_id)"
+            " WHERE account.bank = ? AND client_id = ? ORDER BY issued_on",
+            (bank, client_id),
         )
-        return [(row, accounts[row["account_id"]]) for row in rows]
+        return [(row, accounts[row["account_id"]]) for row in rows if row["account_id"] in accounts]
 
     def _statement(self, account: Account) -> _Statement:
         """Return what the account shows now, read anew only when time or a change of rows calls for it."""
