@@ -7,14 +7,14 @@ from sandbox.answers import ApiError, answer, crash
 from sandbox.faults import hooks
 from sandbox.services import build
 from sandbox.settings import SandboxSettings
-from sandbox.views import accounts, consents, control, service, tokens
+from sandbox.views import accounts, cards, client_page, consents, control, products, service, tokens
 
-_VIEWS = (service.bp, tokens.bp, consents.bp, accounts.bp)
+_VIEWS = (service.bp, tokens.bp, consents.bp, accounts.bp, cards.bp, products.bp, client_page.bp)
 
 
 def create_app(settings: SandboxSettings) -> Flask:
     """Make the application for these settings."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     parts = app.extensions["sandbox"] = build(settings)
     for blueprint in _VIEWS:

@@ -185,6 +185,9 @@ def _moving_money(person: Person, day: date, rng: Random) -> Iterator[Intent]:
         yield Sweep(
             moment(day, clock_time(21, 30)), "spare", "deposit", month * 25 // 100, "Пополнение вклада"
         )
+    if day.month % 3 == 0 and falls_on(day, 22):
+        amount = rng.randrange(3, 9) * 1_000 * KOPECKS
+        yield OwnTransfer(moment(day, clock_time(20, minute)), "spare", "deposit", amount, "Пополнение вклада")
     if rng.random() < 0.03:
         at = moment(day, clock_time(21, minute))
         yield OwnTransfer(at, "spare", "old-savings", rng.randrange(1, 4) * 1_000 * KOPECKS, "В копилку")

@@ -43,7 +43,8 @@ def issue(bank: str) -> Response:
 def login(bank: str) -> Response:
     """Give a client a token of their own."""
     body = body_fields(username=str, password=str)
-    token = client_token(bank, body["username"], body["password"])
+    life = services().switches.of(bank).token_life
+    token = client_token(bank, body["username"], body["password"], life=life)
     if token is None:
         raise ApiError(401, "Invalid credentials")
     return answer({"access_token": token, "token_type": "bearer", "client_id": body["username"]})
@@ -55,7 +56,7 @@ def me(bank: str) -> Response:
     return answer({"client_id": guards.client(bank), "type": "client"})
 
 
-def client_token(bank: str, client_id: str, password: str) -> str | None:
+def client_token(bank: str, client_id: str, password: str, *, life: int) -> str | None:
     """Return a token for the right password: the team's secret, or the documented one of the demo."""
     settings = services().settings
     good = [
@@ -68,5 +69,4 @@ def client_token(bank: str, client_id: str, password: str) -> str | None:
         services().histories.index_of(client_id)
     except UnknownClientError:
         return None
-    life = services().switches.of(bank).token_life
     return services().tokens.issue(bank=bank, kind="client", subject=client_id, life=life)
