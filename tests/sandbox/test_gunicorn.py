@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
 
 from tests.bank_server import TEAM_ID, TEAM_SECRET, BankServer, settings_for_tests
 
+ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 20
 
 
@@ -27,7 +29,10 @@ def gunicorn(tmp_path_factory):
     }
     options = ["-b", "127.0.0.1:0", "--threads", "4", "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", *options, "sandbox.wsgi:app"]
-    with log.open("w") as output, subprocess.Popen(command, env=environment, stderr=output) as process:
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stderr=output) as process,
+    ):
         try:
             yield BankServer(root=_address(log), settings=settings_for_tests(database))
         finally:
