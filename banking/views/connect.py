@@ -54,7 +54,7 @@ def banks(request: HttpRequest) -> HttpResponse:
 def bank(request: HttpRequest, bank_code: str) -> HttpResponse:
     """Step two: what is read and why; the answer starts the connection."""
     chosen = get_object_or_404(queries.connectable_banks(), code=bank_code)
-    user, form = signed_in(request), ConnectForm(request.POST or None)
+    user, form = signed_in(request), ConnectForm(request.POST if request.method == "POST" else None)
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -191,7 +191,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
 def category(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose another category: in the row by htmx, on a small page without."""
     row = _own(request, pk)
-    form = CategoryForm(request.POST or None, user=signed_in(request))
+    form = CategoryForm(request.POST if request.method == "POST" else None, user=signed_in(request))
     if form.is_valid():
         actions.set_category(transaction=row, category=form.cleaned_data["category"])
         if request.htmx:  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,12 +15,6 @@ from tests.factories import NOW, AccountFactory, TransactionFactory, many_transa
 NBSP = "\u00a0"
 LIST = "/transactions/"
 PAYLOAD = "<script>alert(1)</script><b hx-get=/x>'\""
-
-
-@pytest.fixture(autouse=True)
-def at_now():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
