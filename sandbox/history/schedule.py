@@ -154,7 +154,7 @@ def _bank_days(person: Person, day: date) -> Iterator[Intent]:
     if falls_on(day, 28):
         fee = 99 * KOPECKS
         at = moment(day, clock_time(4, 30))
-        yield Bill(at, "household", fee, "Комиссия за СМС-информирование", code="Fee")
+        yield Bill(at, "household", fee, "Комиссия за СМС-информирование")
     if falls_on(day, 27):
         amount = (140 + stable_hash("cashback", person.client_id, day) % 900) * KOPECKS
         yield Income(moment(day, clock_time(5, 0)), "salary", amount, "Кэшбэк по карте", None)
@@ -186,8 +186,9 @@ def _moving_money(person: Person, day: date, rng: Random) -> Iterator[Intent]:
             moment(day, clock_time(21, 30)), "spare", "deposit", month * 25 // 100, "Пополнение вклада"
         )
     if day.month % 3 == 0 and falls_on(day, 22):
+        at = moment(day, clock_time(20, minute))
         amount = rng.randrange(3, 9) * 1_000 * KOPECKS
-        yield OwnTransfer(moment(day, clock_time(20, minute)), "spare", "deposit", amount, "Пополнение вклада")
+        yield OwnTransfer(at, "spare", "deposit", amount, "Пополнение вклада")
     if rng.random() < 0.03:
         at = moment(day, clock_time(21, minute))
         yield OwnTransfer(at, "spare", "old-savings", rng.randrange(1, 4) * 1_000 * KOPECKS, "В копилку")

@@ -46,12 +46,17 @@ def ask(bank: str) -> Response:
 @bp.get("/account-consents/<any_id>")
 def show(bank: str, any_id: str) -> Response:
     """Tell how a request or a consent stands."""
-    guards.caller(bank)
+    claims = guards.caller(bank)
     asked = services().consents.find_request(bank=bank, request_id=any_id)
+    if asked and claims.subject not in {asked.granted_to, asked.client_id}:
+        raise ApiError(404, "Consent not found")
     if asked and (asked.consent_id is None or _hides_signing(bank)):
         return answer(_waiting_document(bank, asked))
     consent_id = asked.consent_id if asked and asked.consent_id else any_id
-    return answer(_consent_document(bank, _consent_or_404(bank, consent_id)))
+    consent = _consent_or_404(bank, consent_id)
+    if claims.subject not in {consent.granted_to, consent.client_id}:
+        raise ApiError(404, "Consent not found")
+    return answer(_consent_document(bank, consent))
 
 
 @bp.delete("/account-consents/<consent_id>")
