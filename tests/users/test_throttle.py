@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from threading import Barrier
-from time import perf_counter
+from time import process_time
 from unittest.mock import patch
 
 import pytest
@@ -151,9 +151,9 @@ def test_time_does_not_tell_who_has_an_account() -> None:
     User.objects.create_user("anna", PASSWORD)
 
     def seconds(login: str) -> float:
-        started = perf_counter()
+        started = process_time()
         guess(login=login)
-        return perf_counter() - started
+        return process_time() - started
 
     rounds = [(seconds("anna"), seconds("nobody")) for _ in range(9)]
     known, unknown = (median(times) for times in zip(*rounds, strict=True))
