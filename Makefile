@@ -11,7 +11,7 @@ BANKS := http://127.0.0.1:$(BANKS_PORT)
 DEMO_ENV = DEMO=1 WEB_PORT=$(PORT) BANKS_PORT=$(BANKS_PORT) \
 	VBANK_BASE_URL=$(BANKS)/vbank ABANK_BASE_URL=$(BANKS)/abank SBANK_BASE_URL=$(BANKS)/sbank
 
-.PHONY: demo test check screens bench clean
+.PHONY: demo test check messages screens bench clean
 
 demo: $(VENV)/installed
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
@@ -19,7 +19,7 @@ demo: $(VENV)/installed
 	@printf '\nFinanceHub: http://localhost:$(PORT)/   (Ctrl-C stops it)\n\nLogins:\n'
 	@$(DEMO_ENV) $(BIN)/python manage.py demo_people
 	@printf '\n'
-	@exec env $(DEMO_ENV) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho --env /dev/null start
+	@exec env $(DEMO_ENV) PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho --env /dev/null start
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -q -n 2
@@ -29,6 +29,12 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+
+# Collect the texts of the interface and compile them; needs gettext. What is compiled is kept in git, so
+# that the demo does not need it.
+messages: $(VENV)/installed
+	DEMO=1 $(BIN)/python manage.py makemessages --all --no-obsolete --add-location file --ignore tests --ignore bench --ignore sandbox --ignore var
+	DEMO=1 $(BIN)/python manage.py compilemessages --verbosity 0
 
 screens: $(VENV)/installed-dev
 	$(BIN)/python -m bench.screens http://127.0.0.1:$(PORT)

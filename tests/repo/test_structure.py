@@ -88,10 +88,10 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
     assert found == []
 
 
-def test_no_large_file_and_no_compiled_one_is_kept() -> None:
+def test_no_large_file_and_no_cache_is_kept() -> None:
     kept = [
         str(path)
         for path in tracked_files()
-        if (ROOT / path).stat().st_size > 1_000_000 or path.suffix in {".pyc", ".mo", ".sqlite3"}
+        if (ROOT / path).stat().st_size > 1_000_000 or path.suffix in {".pyc", ".sqlite3"}
     ]
     assert kept == []

@@ -1,0 +1,106 @@
+"""Runs the whole demo — site, worker and bundled banks — the way `make demo` does, on free ports."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from sandbox.settings import SandboxSettings
+from tests.bank_server import BankServer
+
+ROOT = Path(__file__).resolve().parents[1]
+START_TAKES_AT_MOST = 60
+STOP_TAKES_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running demo: `url` is the site's origin, `banks` the bundled banks with their back door open."""
+
+    url: str
+    banks: BankServer
+    log: Path
+
+    def get(self, path: str) -> requests.Response:
+        """Ask for a page past all proxies of the environment."""
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(self.url + path, timeout=30, allow_redirects=False)
+
+
+@contextmanager
+def running_site(folder: Path, **variables: str) -> Iterator[Site]:
+    """Start the demo with its files in a folder, and stop it with all its processes at the end."""
+    web_port, banks_port = _free_ports(2)
+    settings = SandboxSettings(database=folder / "sandbox.sqlite3", control=True)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(folder),
+        "SANDBOX_DB": str(settings.database),
+        "SANDBOX_CONTROL": "1",
+    }
+    site = Site(
+        url=f"http://127.0.0.1:{web_port}",
+        banks=BankServer(root=f"http://127.0.0.1:{banks_port}", settings=settings),
+        log=folder / "demo.log",
+    )
+    with site.log.open("wb") as log:
+        demo = subprocess.Popen(
+            [_make(), "demo", f"PORT={web_port}", f"BANKS_PORT={banks_port}", f"VENV={sys.prefix}"],
+            cwd=ROOT,
+            env=environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_it_serves(demo, site)
+        yield site
+    finally:
+        _stop(demo)
+
+
+def _wait_until_it_serves(demo: "subprocess.Popen[bytes]", site: Site) -> None:
+    latest = time.monotonic() + START_TAKES_AT_MOST
+    while time.monotonic() < latest and demo.poll() is None:
+        try:
+            if site.get("/healthz").ok and site.banks.call("GET", "/vbank/").ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"the demo does not serve:\n{site.log.read_text()}")
+
+
+def _stop(demo: "subprocess.Popen[bytes]") -> None:
+    demo.send_signal(signal.SIGTERM)
+    try:
+        demo.wait(STOP_TAKES_AT_MOST)
+    except subprocess.TimeoutExpired:
+        os.killpg(demo.pid, signal.SIGKILL)
+        raise
+
+
+def _make() -> str:
+    path = shutil.which("make")
+    if path is None:
+        raise FileNotFoundError("make is not installed")
+    return path
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that were free at once, so that no two are the same."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [listener.getsockname()[1] for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
