@@ -22,7 +22,7 @@ def answer(document: Any, status: int = 200) -> Response:
     return raw_answer(compact(document), status)
 
 
-def raw_answer(text: str, status: int = 200) -> Response:
+def raw_answer(text: str | bytes, status: int = 200) -> Response:
     """Answer with JSON that is already written."""
     return Response(text, status, content_type="application/json")
 

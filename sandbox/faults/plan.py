@@ -38,6 +38,9 @@ class Fault:
         where = document.get("where", ANYWHERE)
         if where != ANYWHERE and where not in CALL_KINDS:
             raise FaultError(f"`where` must be * or one of {sorted(CALL_KINDS)}")
+        for name in ("page", "times", "after"):
+            if type(document.get(name)) not in {int, type(None)}:
+                raise FaultError(f"`{name}` must be a whole number")
         known = {name: document[name] for name in _OWN_FIELDS & document.keys()}
         params = {name: value for name, value in document.items() if name not in _OWN_FIELDS}
         return cls(**(known | {"where": where, "bank": bank}), params=params)

@@ -19,7 +19,7 @@ _NEXT_CHANGE = (
     " UNION ALL SELECT MIN(shown_until) FROM entry WHERE account_id = :account AND shown_until > :now)"
 )
 _ROWS = (
-    "SELECT group_concat(wire, ',') FROM (SELECT wire FROM json_each(?) AS wanted"
+    "SELECT CAST(group_concat(wire, ',') AS BLOB) FROM (SELECT wire FROM json_each(?) AS wanted"
     " CROSS JOIN entry ON entry.id = wanted.value ORDER BY wanted.key)"
 )
 
@@ -56,9 +56,9 @@ class Balances:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of rows, already written as JSON."""
+    """One page of rows, already written as JSON; as bytes, so that nothing is decoded on its way out."""
 
-    rows: str
+    rows: bytes
     total: int
 
 
@@ -112,7 +112,7 @@ class Accounts:
         order = statement.ids if limit > 50 else statement.ids_with_ties_reversed
         wanted = order[(number - 1) * limit : number * limit]
         (rows,) = self._database.reading().execute(_ROWS, (str(list(wanted)),)).fetchone()
-        return Page(rows=f"[{rows or ''}]", total=len(order))
+        return Page(rows=b"[%s]" % (rows or b""), total=len(order))
 
     def cards(self, *, bank: str, client_id: str) -> list[tuple[sqlite3.Row, Account]]:
         """List the cards of the client's open accounts."""

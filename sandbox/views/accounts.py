@@ -102,7 +102,7 @@ def transactions(bank: str, account_id: str) -> Response:
     part = services().accounts.page(found, number=page, limit=limit)
     rows = part.rows
     if services().switches.of(bank).row_style == "plain":
-        rows = compact([plain_transaction(row) for row in json.loads(rows)])
+        rows = compact([plain_transaction(row) for row in json.loads(rows)]).encode()
     total_pages = -(-part.total // limit)
     tail = {
         "links": _links(found, page, limit, total_pages),
@@ -113,7 +113,7 @@ def transactions(bank: str, account_id: str) -> Response:
             "pageSize": limit,
         },
     }
-    return raw_answer(f'{{"data":{{"transaction":{rows}}},{compact(tail)[1:]}')
+    return raw_answer(b'{"data":{"transaction":%s},%s' % (rows, compact(tail)[1:].encode()))
 
 
 def _readable(bank: str, account_id: str, permission: str, message: str) -> Account:

@@ -13,15 +13,14 @@ from tests.bank_server import BankServer, running_banks
 PAGE = "/vbank/accounts/acc-11/transactions?page={page}&limit=100"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_banks(tmp_path_factory.mktemp("faults") / "sandbox.sqlite3") as server:
-        yield server
+@pytest.fixture
+def server(bank_server: BankServer):
+    yield bank_server
+    bank_server.control("vbank", "faults", method="DELETE")
 
 
 @pytest.fixture
 def reader(server: BankServer):
-    server.control("vbank", "faults", method="DELETE")
     headers = server.granted("vbank")
 
     def read(page: int = 1, path: str | None = None, **more):
@@ -313,10 +312,11 @@ def test_other_banks_are_not_struck(server, strike):
 
     assert server.call("GET", "/vbank/health").status_code == 500
     assert server.call("GET", "/abank/health").status_code == 200
-    server.control("vbank", "faults", method="DELETE")
 
 
-@pytest.mark.parametrize("fault", [{"what": "nonsense"}, {"what": "error", "where": "moon"}, 5])
+@pytest.mark.parametrize(
+    "fault", [{"what": "nonsense"}, {"what": "error", "where": "moon"}, {"what": "error", "times": "many"}, 5]
+)
 def test_wrongly_described_fault_is_refused(server, fault):
     assert server.call("POST", "/vbank/_control/faults", json=fault).status_code == 400
 

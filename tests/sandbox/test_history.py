@@ -38,17 +38,10 @@ def moved(rows):
 
 
 def test_same_client_and_day_give_the_same_rows():
-    tellings = [
-        list(
-            statement(household(client_id="team075-3", index=3, start=date(2025, 1, 1)), since=day, until=day)
-        )
-        for day in (TODAY, TODAY)
-    ]
     home = household(client_id="team075-3", index=3, start=date(2025, 1, 1))
-    once = list(statement(home, since=date(2025, 2, 1), until=date(2025, 4, 1)))
-    again = list(statement(home, since=date(2025, 2, 1), until=date(2025, 4, 1)))
+    once, again = (list(statement(home, since=home.start, until=date(2025, 4, 1))) for _ in range(2))
 
-    assert tellings == [[], []]
+    assert len(once) > 150
     assert once == again
 
 
