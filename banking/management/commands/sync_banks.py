@@ -46,9 +46,7 @@ class Command(BaseCommand):
 
     def _ask_workers(self, connections: list[BankConnection]) -> None:
         for connection in connections:
-            actions.request_sync(
-                connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now()
-            )
+            actions.request_sync(connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now())
         self.stdout.write(f"Asked the workers to read {len(connections)} banks.")
 
     def _read(self, connections: list[BankConnection]) -> Counter[str]:
@@ -59,9 +57,7 @@ class Command(BaseCommand):
 
     def _read_one(self, connection: BankConnection) -> dict[str, int]:
         try:
-            run = actions.sync_now(
-                connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now()
-            )
+            run = actions.sync_now(connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now())
         except SyncFailed as failure:
             self.stderr.write(f"{connection}: {failure.code}")
             return {FAILED: 1}
