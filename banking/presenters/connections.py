@@ -281,10 +281,9 @@ def attention(
 
 def _connection_line(overview: ConnectionOverview) -> AttentionLine:
     line = state_line(overview.connection, overview.health)
-    name = overview.connection.bank.short_name
     return AttentionLine(
         icon=ICONS.get(line.cause, "clock" if line.cause in {"delayed", "rate_limited"} else "unlink"),
-        text=f"{name}: {line.text[:1].lower()}{line.text[1:]}",
+        text=overview.health.text_about(overview.connection.bank.short_name),
         action=line.action,
         href=line.href,
         post_url=line.post_url,

@@ -45,7 +45,7 @@ def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
     states = [health_of(connection, consent=None, run=None, steps=(), now=now) for connection in connections]
     for connection, state in zip(connections, states, strict=True):
         if state.needs_attention:
-            return replace(state, text=f"{connection.bank.short_name}: {state.text}")
+            return replace(state, text=state.text_about(connection.bank.short_name))
     return states[0] if states else None
 
 

@@ -54,6 +54,10 @@ class ConnectionHealth:
     action: Action = Action.NONE
     action_text: str = ""
 
+    def text_about(self, bank: str) -> str:
+        """The sentence where several banks stand side by side."""
+        return self.text if bank in self.text else f"{bank}: {self.text[:1].lower()}{self.text[1:]}"
+
     @property
     def needs_attention(self) -> bool:
         return self.cause not in {Cause.FRESH, Cause.SYNCING}

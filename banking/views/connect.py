@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from banking import actions
 from banking.clients import errors
@@ -163,11 +164,19 @@ def _overview(request: HttpRequest, pk: int) -> ConnectionOverview:
         raise Http404 from error
 
 
+def _stage_shown(request: HttpRequest) -> str:
+    """The stage on the polling page; another one changes its heading and the rail too."""
+    shown = request.POST if request.method == "POST" else request.GET
+    return shown.get("stage", "")
+
+
 def _connection_page(
     request: HttpRequest, overview: ConnectionOverview, *, trouble: str = ""
 ) -> HttpResponse:
-    now = timezone.now()
     stage = presenters.stage_of(overview)
+    if request.htmx and stage != _stage_shown(request):  # type: ignore[attr-defined]
+        return HttpResponseClientRefresh()
+    now = timezone.now()
     bank = overview.connection.bank
     context: dict[str, Any] = {
         "overview": overview,

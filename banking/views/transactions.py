@@ -79,7 +79,7 @@ def transactions(request: HttpRequest) -> HttpResponse:
         context |= {"chips": list(_chips(form, links)), "is_filtered": bool(links.params)}
         context |= _rows(request, form, links, today) if part in {"results", "rows"} else {}
         context |= _totals(form, links) if part == "totals" or "totals" in request.GET else {}
-    if part == "filters" or "filters" in request.GET:
+    if part == "filters" or "filters" in request.GET or form.errors:
         context["category_groups"] = category_queries.category_groups(user=signed_in(request))
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)

@@ -101,14 +101,19 @@ def test_progress_is_the_share_of_pages_read(anna_client, connection):
 
 
 def test_progress_comes_as_a_fragment_and_stops_asking_when_done(anna_client, connection):
-    SyncRunFactory(connection=connection)
+    run = SyncRunFactory(connection=connection, state=SyncRun.State.RUNNING)
     TransactionFactory(account=AccountFactory(connection=connection))
+    url = f"/connections/{connection.pk}/?stage=reading"
 
-    fragment = html(anna_client, f"/connections/{connection.pk}/", headers={"HX-Request": "true"})
-
+    fragment = html(anna_client, url, headers={"HX-Request": "true"})
     assert "<html" not in fragment
-    assert "every" not in fragment
-    assert f"1{NBSP}счёт, 1{NBSP}операция" in fragment
+    assert "every 1s" in fragment
+
+    SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.DONE)
+    assert anna_client.get(url, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    page = html(anna_client, url)
+    assert "every" not in page
+    assert f"1{NBSP}счёт, 1{NBSP}операция" in page
 
 
 def test_waiting_tells_what_to_do_and_survives_reload(anna_client, waiting, settings):
@@ -146,7 +151,9 @@ def test_a_bank_that_does_not_answer_is_told_in_words(anna_client, waiting, monk
     monkeypatch.setattr(actions, "check_consent", fail)
 
     fragment = anna_client.post(
-        f"/connections/{waiting.pk}/check/", {"poll": "1"}, headers={"HX-Request": "true"}
+        f"/connections/{waiting.pk}/check/",
+        {"poll": "1", "stage": "awaiting"},
+        headers={"HX-Request": "true"},
     ).content.decode()
 
     assert "банк не ответил. Ваши данные не изменились" in fragment

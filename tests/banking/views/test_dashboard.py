@@ -83,7 +83,7 @@ def test_attention_is_shown_only_when_there_is_something(anna, anna_client, acco
     ConnectionFactory(user=anna, bank=BankFactory(code="sbank"), status=BankConnection.Status.AWAITING)
     page = html(anna_client)
 
-    assert "SBank: подтвердите доступ в приложении SBank" in page
+    assert "Подтвердите доступ в приложении SBank" in page
     assert f"1{NBSP}операция без категории за 30 дней" in page
 
 
