@@ -21,7 +21,7 @@ CHROMIUM_ARGS = [
 ]
 SIZES = {"phone": (360, 800), "desktop": (1440, 900)}
 TALLEST = 4000
-LANGUAGES = ("ru", "en")
+LANGUAGES = ("en", "ru")  # the last one is what the person is left with
 THEMES = ("light", "dark")
 BANKS = ("vbank", "abank")
 SYNC_TIMEOUT_MS = 120_000

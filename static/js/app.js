@@ -13,6 +13,12 @@ function chooseTheme(theme) {
   document.cookie = `theme=${theme}; path=/; max-age=${YEAR}; samesite=lax`;
 }
 
+/* The form around the button keeps the choice with the person; the page need not wait for it. */
+function keepTheme(button) {
+  if (!button.form) return;
+  fetch(button.form.action, { method: "POST", body: new FormData(button.form, button), redirect: "manual" });
+}
+
 // --- clicks, delegated once for the whole page ---
 
 async function copy(button) {
@@ -27,9 +33,12 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const themeButton = event.target.closest("[data-theme-choice]");
-  if (themeButton) chooseTheme(themeButton.dataset.themeChoice);
-  if (themeButton?.type === "submit") event.preventDefault(); // its form is for pages without script
+  const themeButton = event.target.closest("button[data-theme-choice]");
+  if (themeButton) {
+    event.preventDefault();
+    chooseTheme(themeButton.dataset.themeChoice);
+    keepTheme(themeButton);
+  }
 
   const opener = event.target.closest("[data-opens]");
   if (opener) {
@@ -147,12 +156,18 @@ function awaken(element) {
   }
 }
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  awaken(event.target);
-  const wanted = event.target.querySelector("[data-focus]") ?? (event.target.matches("[data-focus]") ? event.target : null);
-  if (wanted && (document.activeElement === document.body || !document.activeElement)) {
-    wanted.focus({ preventScroll: true });
-  }
+let beforeMore = null; // the last element before "show more", which the next rows replace
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "more") beforeMore = detail.target.previousElementSibling;
+});
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  awaken(target);
+  const wanted = target.matches("[data-focus]") ? target : target.querySelector("[data-focus]");
+  const firstNewRow = beforeMore?.nextElementSibling?.querySelector("a.row-title");
+  beforeMore = null;
+  if (document.activeElement === document.body) (wanted ?? firstNewRow)?.focus({ preventScroll: true });
 });
 
 awaken(document);
