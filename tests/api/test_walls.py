@@ -1,0 +1,182 @@
+"""No URL opens to somebody it is not for, by any method; a URL that nobody thought of fails here."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
+from django.urls import path
+from rest_framework.test import APIClient
+
+from banking.models import Account
+from financehub.users import tokens
+from financehub.users.models import User
+from tests.api import walls
+from tests.api.conftest import World, world_of
+from tests.api.walls import Audience, Stranger, UnknownRoute
+from tests.factories import ConsentFactory, SyncRunFactory
+
+SECRET = "тайна-анны"
+
+REGISTRY = {
+    "landing": Audience.EVERYBODY,
+    "healthz": Audience.EVERYBODY,
+    "users:login": Audience.EVERYBODY,
+    "users:register": Audience.EVERYBODY,
+    "users:logout": Audience.EVERYBODY,
+    "users:appearance": Audience.EVERYBODY,
+    "users:admin-login": Audience.EVERYBODY,
+    "users:settings": Audience.SIGNED_IN,
+    "users:password": Audience.SIGNED_IN,
+    "gallery": Audience.EVERYBODY,
+    "banking:dashboard": Audience.SIGNED_IN,
+    "banking:accounts": Audience.SIGNED_IN,
+    "banking:account": Audience.OWNER,
+    "banking:connect": Audience.SIGNED_IN,
+    "banking:connect_bank": Audience.SIGNED_IN,
+    "banking:connection": Audience.OWNER,
+    "banking:connection_sync": Audience.OWNER,
+    "banking:connection_check": Audience.OWNER,
+    "banking:connection_cancel": Audience.OWNER,
+    "banking:connection_disconnect": Audience.OWNER,
+    "banking:transactions": Audience.SIGNED_IN,
+    "banking:transaction": Audience.OWNER,
+    "banking:transaction_category": Audience.OWNER,
+    "banking:transaction_note": Audience.OWNER,
+    "auth-login": Audience.EVERYBODY,
+    "auth-register": Audience.EVERYBODY,
+    "auth-refresh": Audience.EVERYBODY,
+    "auth-logout": Audience.EVERYBODY,
+    "auth-me": Audience.SIGNED_IN,
+    "api-schema": Audience.EVERYBODY,
+    "api-docs": Audience.EVERYBODY,
+    "api-unknown": Audience.EVERYBODY,
+    "api-available-banks": Audience.EVERYBODY,
+    "api-connect": Audience.SIGNED_IN,
+    "api-connections": Audience.SIGNED_IN,
+    "api-connection": Audience.OWNER,
+    "api-connection-sync": Audience.OWNER,
+    "api-connection-check": Audience.OWNER,
+    "api-accounts": Audience.SIGNED_IN,
+    "api-account": Audience.OWNER,
+    "api-account-transactions": Audience.OWNER,
+    "api-transactions": Audience.SIGNED_IN,
+    "api-transaction": Audience.OWNER,
+    "api-categories": Audience.SIGNED_IN,
+    "api-summary": Audience.SIGNED_IN,
+    "api-by-category": Audience.SIGNED_IN,
+    "api-trends": Audience.SIGNED_IN,
+    "admin:logout": Audience.EVERYBODY,
+    "admin:*": Audience.STAFF,
+}
+
+
+@pytest.fixture
+def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
+    """Anna's things by the names under which addresses ask for them, her secret in all of them."""
+    world.account.name = SECRET
+    world.account.save()
+    world.purchase.description = world.purchase.note = SECRET
+    world.purchase.save()
+    anna.full_name = SECRET
+    anna.save()
+    ConsentFactory(connection=world.connection)
+    SyncRunFactory(connection=world.connection)
+    by_name = {
+        "account": {"pk": world.account.pk},
+        "connection": {"pk": world.connection.pk},
+        "transaction": {"pk": world.purchase.pk},
+    }
+    of_banking = {
+        name: by_name[name.removeprefix("banking:").partition("_")[0]]
+        for name, audience in REGISTRY.items()
+        if name.startswith("banking:") and audience is Audience.OWNER
+    }
+    return of_banking | {
+        "*": {
+            "account_id": world.account.pk,
+            "connection_id": world.connection.pk,
+            "transaction_id": world.purchase.pk,
+            "bank_code": "vbank",
+            "object_id": anna.pk,
+            "app_label": "banking",
+            "content_type_id": 1,
+            "url": "anything",
+        }
+    }
+
+
+@pytest.fixture
+def strangers(boris: User) -> list[Stranger]:
+    """Nobody, and another customer with things of his own."""
+    world_of(boris)
+    return [Stranger("nobody", APIClient()), _signed_in(boris)]
+
+
+def _signed_in(user: User) -> Stranger:
+    client = APIClient()
+    client.force_login(user)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.AccessToken.for_user(user)}")
+    return Stranger(user.email, client, session=client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def _walk(strangers: list[Stranger], parameters: dict[str, dict[str, Any]], **more: Audience) -> list[str]:
+    """Walk everything, print the count, and return the leaks."""
+    walked = list(walls.cells(strangers, registry=REGISTRY | more, parameters=parameters, secret=SECRET))
+    leaks = [f"{cell} {leak}" for cell, leak in walked if leak]
+    print(f"{len(walked)} cells, {len(leaks)} leaks")
+    return leaks
+
+
+def test_no_url_opens_to_a_stranger(strangers: list[Stranger], parameters: dict[str, dict[str, Any]]) -> None:
+    assert _walk(strangers, parameters) == []
+
+
+def test_the_owner_does_get_in(anna: User, parameters: dict[str, dict[str, Any]]) -> None:
+    """The walls are not closed to everybody, and the walk does find the secret where it is shown."""
+    leaks = _walk([_signed_in(anna)], parameters)
+    for shown in ("/accounts/", "/transactions/", "/api/v1/accounts", "/api/v1/auth/me"):
+        assert f"{anna.email}: GET {shown} shows what is not theirs" in leaks
+
+
+def leaky_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """A view as it should not be: any signed-in person sees any account."""
+    if isinstance(request.user, AnonymousUser):
+        return HttpResponse(status=403)
+    return HttpResponse(Account.objects.get(pk=pk).name)
+
+
+def leaky_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """A view that tells nothing and removes everything."""
+    if request.method == "DELETE":
+        Account.objects.get(pk=pk).delete()
+    return HttpResponse(status=404)
+
+
+urlpatterns = [
+    path("leaky/<int:pk>/", leaky_account, name="leaky-account"),
+    path("quiet/<int:pk>/", leaky_delete, name="leaky-delete"),
+]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_seeded_leak_is_found(
+    strangers: list[Stranger], world: World, parameters: dict[str, dict[str, Any]]
+) -> None:
+    pk = world.account.pk
+    parameters |= {"leaky-account": {"pk": pk}, "leaky-delete": {"pk": pk}}
+    seeded = {"leaky-account": Audience.OWNER, "leaky-delete": Audience.OWNER}
+    found = _walk(strangers, parameters, **seeded)
+    assert f"{strangers[1].name}: GET /leaky/{pk}/ shows what is not theirs" in found
+    assert any(leak.startswith(f"nobody: DELETE /quiet/{pk}/ changes Account") for leak in found)
+    assert Account.objects.filter(pk=pk).exists()
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_url_without_a_stated_audience_is_found(
+    strangers: list[Stranger], parameters: dict[str, dict[str, Any]]
+) -> None:
+    with pytest.raises(UnknownRoute, match="leaky-account"):
+        _walk(strangers, parameters)
