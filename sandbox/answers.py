@@ -98,6 +98,7 @@ def _json_object() -> dict[str, Any]:
         raise ApiError(422, [{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}])
     try:
         document = json.loads(raw)
+        compact(document).encode()  # half a character can neither be stored nor sent back
     except (ValueError, RecursionError) as error:
         fault = {
             "type": "json_invalid",

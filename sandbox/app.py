@@ -10,12 +10,14 @@ from sandbox.settings import SandboxSettings
 from sandbox.views import accounts, cards, client_page, consents, control, products, service, tokens
 
 _VIEWS = (service.bp, tokens.bp, consents.bp, accounts.bp, cards.bp, products.bp, client_page.bp)
+_LARGEST_BODY = 1 << 20
 
 
 def create_app(settings: SandboxSettings) -> Flask:
     """Make the application for these settings."""
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     parts = app.extensions["sandbox"] = build(settings)
     for blueprint in _VIEWS:
         app.register_blueprint(blueprint)
@@ -25,6 +27,7 @@ def create_app(settings: SandboxSettings) -> Flask:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(MethodNotAllowed, _method_not_allowed)
     app.register_error_handler(InternalServerError, _failed)
+    app.register_error_handler(HTTPException, _other)
     app.before_request(_normalise)
     hooks.install(app, parts.faults, settings.faults)
     return app
@@ -59,5 +62,9 @@ def _method_not_allowed(error: MethodNotAllowed) -> Response:
     return response
 
 
-def _failed(error: HTTPException) -> Response:
+def _failed(_error: InternalServerError) -> Response:
     return crash()
+
+
+def _other(error: HTTPException) -> Response:
+    return answer({"detail": error.name}, error.code or 500)

@@ -29,7 +29,7 @@ def read_faults(documents: object, bank: str) -> list[Fault]:
 def install(app: Flask, book: FaultBook, planned: Iterable[dict[str, Any]]) -> None:
     """Hook the faults and the journal into the application; what names no bank strikes all three."""
     for document in planned:
-        for bank in (document.get("bank"),) if document.get("bank") else BANK_NAMES:
+        for bank in [document["bank"]] if "bank" in document else BANK_NAMES:
             book.plan(read_faults(document, bank))
     app.before_request(_before)
     app.after_request(_after)

@@ -22,6 +22,7 @@ from sandbox.history.intents import (
     Sweep,
     TopUp,
 )
+from sandbox.history.merchants import Merchant
 from sandbox.history.people import Person, person
 from sandbox.history.schedule import dated_intents
 from sandbox.history.seeds import stable_hex, stream
@@ -125,10 +126,33 @@ class _Ledger:
         if entry.status != "declined":
             self.balances[entry.account] += entry.amount
 
-    def _entry(self, account: str, at: int, amount: int, text: str, code: str, **more: object) -> Entry:
-        number = len(self.entries)
-        tx_id = "tx-" + stable_hex("tx", self.person.client_id, self.day, number)
-        return Entry(self.day, account, tx_id, at, amount, "completed", text, code, at, **more)  # type: ignore[arg-type]
+    def _entry(
+        self,
+        account: str,
+        at: int,
+        amount: int,
+        text: str,
+        code: str,
+        *,
+        counterparty: str | None = None,
+        merchant: Merchant | None = None,
+        card: str | None = None,
+    ) -> Entry:
+        tx_id = "tx-" + stable_hex("tx", self.person.client_id, self.day, len(self.entries))
+        return Entry(
+            day=self.day,
+            account=account,
+            tx_id=tx_id,
+            at=at,
+            amount=amount,
+            status="completed",
+            text=text,
+            code=code,
+            shown_from=at,
+            merchant=merchant,
+            card=card,
+            counterparty=counterparty,
+        )
 
     def _available(self, account: str) -> int:
         return self.balances[account] + (self.plans[account].credit_limit or 0)

@@ -184,8 +184,8 @@ def _checked_visitor(bank: str) -> Visitor:
     return visitor
 
 
-def _back(bank: str, **query: str | None) -> Response:
-    address = url_for("client_page.consents", bank=bank, **query)
+def _back(bank: str, *, request_id: str | None = None, done: str | None = None) -> Response:
+    address = url_for("client_page.consents", bank=bank, request_id=request_id, done=done)
     return make_response(redirect(address, code=303))
 
 
