@@ -39,7 +39,7 @@ class AccountCells:
 
     url: str
     title: str
-    details: tuple[str, ...]
+    details: str
     amount: SafeString
     below: str
 
@@ -159,7 +159,7 @@ def account_cells(account: Account, *, now: datetime) -> AccountCells:
     return AccountCells(
         url=reverse("banking:account", args=[account.pk]),
         title=account_title(account),
-        details=tuple(details),
+        details=" · ".join(details),
         amount=words.amount(account.net_amount, account.currency),
         below=_below(account, words),
     )
