@@ -120,6 +120,10 @@ def test_navigation_marks_the_present_place(monkeypatch):
     assert ui.connect_link({"request": page()}) is None
 
 
+def test_every_place_of_the_navigation_exists():
+    assert all(ui._url(item.url_name) for item in (*ui.NAVIGATION, ui.CONNECT_BANK))
+
+
 @pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html"])
 def test_error_pages_say_what_is_safe(name):
     html = render_to_string(name, request=page(user=AnonymousUser()))
