@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+SHOWN = "shows what is not theirs"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REFUSALS = frozenset({401, 403, 404, 405})
 LOGIN_PAGES = ("/login", "/admin/login/")
@@ -90,6 +91,7 @@ def cells(
     registry: Mapping[str, Audience],
     parameters: Mapping[str, Mapping[str, Any]],
     secret: str,
+    methods: tuple[str, ...] = METHODS,
 ) -> Iterator[tuple[str, str]]:
     """One cell for each URL, method and stranger: its name, and what leaked (an empty text: nothing).
 
@@ -100,7 +102,7 @@ def cells(
     for route, audience in audiences.items():
         address = route.filled(parameters.get(route.name, parameters["*"]))
         for stranger in strangers:
-            for method in METHODS:
+            for method in methods:
                 with transaction.atomic():
                     answer = stranger.call(method, address)
                     leak = _leak(answer, audience, stranger, secret) or _damage(before)
@@ -116,7 +118,7 @@ def _leak(answer: HttpResponse, audience: Audience, stranger: Stranger, secret: 
     if answer.status_code >= 500:
         return f"crashes with {answer.status_code}"
     if secret in answer.content.decode(errors="replace"):
-        return "shows what is not theirs"
+        return SHOWN
     may_enter = audience is Audience.EVERYBODY or (audience is Audience.SIGNED_IN and stranger.is_signed_in)
     return "" if may_enter or _refused(answer) else f"answers {answer.status_code}"
 
