@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banking import tasks
@@ -20,11 +21,18 @@ from banking.models import (
 )
 from banking.services import connecting, openbanking
 from banking.sync import run as sync_run
+from banking.sync import transfers
+from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 from financehub.users.models import User
 
 DEMO_CLIENTS = range(1, 11)
-OPEN_STATUSES = {BankConnection.Status.ACTIVE, BankConnection.Status.AWAITING}
+ENDED_STATUSES = {
+    BankConnection.Status.EXPIRED,
+    BankConnection.Status.REVOKED,
+    BankConnection.Status.REJECTED,
+    BankConnection.Status.FAILED,
+}
 
 
 class UnsupportedBank(DomainError):
@@ -74,10 +82,15 @@ def connect_bank_now(
         user=user, bank_code=bank_code, use_gost=use_gost, client_number=client_number, now=now
     )
     if connection.status == BankConnection.Status.REQUESTED:
-        connecting.open_access(connection, now=now)
+        claimed = connecting.claim_opening(connection.pk, now=now)
+        if claimed is None:
+            connecting.wait_for_opening(connection)
+        else:
+            connecting.open_access(claimed, now=now)
+        connection.refresh_from_db()
     if connection.status == BankConnection.Status.ACTIVE:
         sync_now(connection=connection, trigger=SyncRun.Trigger.CONNECT, now=now)
-    connection.refresh_from_db()
+        connection.refresh_from_db()
     return connection
 
 
@@ -90,9 +103,9 @@ def check_consent(*, connection: BankConnection, says_signed: bool = False, now:
         Consent.objects.awaiting().filter(connection=connection).select_related("connection__bank").first()
     )
     if consent is not None:
-        openbanking.check_access(consent, says_signed=says_signed, now=now)
+        opened = openbanking.check_access(consent, says_signed=says_signed, now=now)
         connection.refresh_from_db()
-        if connection.status == BankConnection.Status.ACTIVE:
+        if opened:
             request_sync(connection=connection, trigger=SyncRun.Trigger.CONNECT, now=now)
     return connection
 
@@ -115,13 +128,22 @@ def cancel_sync(*, connection: BankConnection) -> None:
     SyncRun.objects.open().filter(connection=connection).update(cancel_requested=True)
 
 
+@transaction.atomic
 def cancel_connecting(*, connection: BankConnection) -> None:
-    """Forget a connection that has not got access; one that has read accounts keeps them."""
-    if connection.accounts.exists():
-        Consent.objects.awaiting().filter(connection=connection).update(status=Consent.Status.REVOKED)
-        BankConnection.objects.filter(pk=connection.pk).update(status=BankConnection.Status.REVOKED)
+    """Forget a connection that has not got access; one that has read accounts keeps them.
+
+    An access that the bank granted in this very moment stays: there is nothing left to cancel.
+    """
+    present = BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
+    if present is None or present.status == BankConnection.Status.ACTIVE:
+        return
+    if present.accounts.exists():
+        Consent.objects.awaiting().filter(connection=present).update(status=Consent.Status.REVOKED)
+        BankConnection.objects.filter(pk=present.pk).update(
+            status=BankConnection.Status.REVOKED, next_run_at=None
+        )
     else:
-        connection.delete()
+        present.delete()
 
 
 def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> bool:
@@ -140,16 +162,30 @@ def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> boo
             detail={"revoked_at_bank": told},
             at=now,
         )
-        Transaction.objects.filter(account__connection=connection).delete()
+        # In the order in which a run takes them, so that one that still writes is waited for.
+        SyncRun.objects.filter(connection=connection).delete()
+        BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
+        held = lock_accounts(connection.user_id)
+        _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
         connection.delete()
+        transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
     return told
 
 
+@transaction.atomic
 def remove_account(*, account: Account) -> None:
-    """Remove an account and its rows. While its connection stays open, the next reading brings it back."""
-    with transaction.atomic():
-        Transaction.objects.filter(account=account).delete()
-        account.delete()
+    """Forget an account and its rows; a bank that stays connected brings it back when it is read."""
+    lock_accounts(account.user_id)
+    _remove_rows([account.pk])
+    Account.objects.filter(pk=account.pk).delete()
+    transfers.pair_own_transfers(user_id=account.user_id, since=None, now=timezone.now())
+
+
+def _remove_rows(account_ids: list[int]) -> None:
+    """Remove the rows of accounts in one statement: the ORM would load them all to look for pairs."""
+    rows = Transaction.objects.filter(account__in=account_ids)
+    Transaction.objects.filter(transfer_pair__in=rows).update(transfer_pair=None)
+    rows._raw_delete(rows.db)
 
 
 def set_category(*, transaction: Transaction, category: Category) -> Transaction:
@@ -175,7 +211,7 @@ def set_note(*, transaction: Transaction, note: str) -> Transaction:
 def _prepare(
     *, user: User, bank_code: str, use_gost: bool | None, client_number: str, now: datetime
 ) -> BankConnection:
-    """The person's connection to a bank, ready to be opened unless it is open or waiting."""
+    """The person's connection to a bank, ready to be opened unless it is open, waiting or on its way."""
     bank = Bank.objects.filter(code=bank_code.lower(), is_active=True).first()
     if bank is None:
         raise UnsupportedBank
@@ -184,14 +220,22 @@ def _prepare(
     connection, created = BankConnection.objects.get_or_create(
         user=user, bank=bank, client_id=_bank_client(user, client_number)
     )
-    if created or connection.status not in OPEN_STATUSES:
-        connection.status = BankConnection.Status.REQUESTED
-        connection.failures, connection.next_run_at = 0, None
-        connection.save(update_fields=["status", "failures", "next_run_at"])
+    if created or _reopen(connection):
         AuditEvent.objects.create(
             person=user, actor=user, kind=AuditEvent.Kind.CONNECTED, bank_code=bank.code, at=now
         )
     return connection
+
+
+def _reopen(connection: BankConnection) -> bool:
+    """Ask again for an access that ended or never came; False when there is nothing to ask for."""
+    ended = BankConnection.objects.filter(pk=connection.pk, status__in=ENDED_STATUSES)
+    reopened = ended.update(
+        status=BankConnection.Status.REQUESTED, failures=0, last_error_code="", next_run_at=None
+    )
+    if reopened:
+        connection.refresh_from_db()
+    return bool(reopened)
 
 
 def _bank_client(user: User, client_number: str) -> str:
@@ -209,4 +253,7 @@ def _bank_client(user: User, client_number: str) -> str:
 def _open_run(connection: BankConnection, trigger: str) -> SyncRun:
     if connection.status != BankConnection.Status.ACTIVE:
         raise NotConnected
-    return sync_run.open_run(connection, trigger)
+    run = sync_run.open_run(connection, trigger)
+    if run is None:
+        raise NotConnected
+    return run

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
@@ -29,21 +30,25 @@ def open_access(connection_id: int) -> None:
     except errors.BankError as error:
         log.warning("access_not_opened", bank=error.bank, code=error.code, retryable=error.retryable)
         return
-    read_if_active(connection)
+    except openbanking.ConnectionForgotten:
+        return
+    if connection.status == BankConnection.Status.ACTIVE:
+        _read(connection)
 
 
 @db_task()
 def check_access(consent_id: int) -> None:
-    """Ask a bank where a waiting consent stands."""
+    """Ask a bank where a waiting consent stands, and read the bank when that opened it."""
     consent = Consent.objects.awaiting().filter(pk=consent_id).select_related("connection__bank").first()
     if consent is None:
         return
     try:
-        openbanking.check_access(consent, says_signed=False, now=timezone.now())
+        opened = openbanking.check_access(consent, says_signed=False, now=timezone.now())
     except errors.BankError as error:
         log.warning("consent_not_checked", bank=error.bank, code=error.code)
         return
-    read_if_active(consent.connection)
+    if opened:
+        _read(consent.connection)
 
 
 @db_task()
@@ -57,8 +62,8 @@ def dispatch() -> None:
     """Every minute: what is due, what was forgotten, what a dead worker left."""
     now = timezone.now()
     for connection in BankConnection.objects.due(now):
-        run_sync(sync_run.open_run(connection, SyncRun.Trigger.SCHEDULE).pk)
-    for run_id in _abandoned_runs(now):
+        sync_run.open_run(connection, SyncRun.Trigger.SCHEDULE)
+    for run_id in _waiting_runs(now):
         run_sync(run_id)
     for connection_id in _unopened_connections(now):
         open_access(connection_id)
@@ -66,16 +71,19 @@ def dispatch() -> None:
         check_access(consent_id)
 
 
-def read_if_active(connection: BankConnection) -> None:
-    """Read a connection here and now if it has access."""
-    if connection.status == BankConnection.Status.ACTIVE:
-        run = sync_run.open_run(connection, SyncRun.Trigger.CONNECT)
+def _read(connection: BankConnection) -> None:
+    """Do the first reading here and now."""
+    run = sync_run.open_run(connection, SyncRun.Trigger.CONNECT)
+    if run is not None:
         sync_run.execute(run.pk, worker=connecting.worker_name(), now=timezone.now())
 
 
-def _abandoned_runs(now: datetime) -> list[int]:
-    runs = SyncRun.objects.claimable(now).filter(created_at__lt=now - FORGOTTEN_AFTER)
-    return list(runs.values_list("pk", flat=True))
+def _waiting_runs(now: datetime) -> list[int]:
+    """Runs that nobody works on: just opened by the clock, never begun, or left by a dead worker."""
+    scheduled = Q(trigger=SyncRun.Trigger.SCHEDULE)
+    forgotten = Q(created_at__lt=now - FORGOTTEN_AFTER)
+    runs = SyncRun.objects.claimable(now).filter(scheduled | forgotten)
+    return list(runs.order_by("pk").values_list("pk", flat=True))
 
 
 def _unopened_connections(now: datetime) -> list[int]:

@@ -1,17 +1,17 @@
 """Services: a connection's way into its bank, with the token kept sealed on the connection's row."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
 from django.conf import settings
-from django.utils import timezone
+from django.db.models import Q
 
 from banking.clients.config import BankConfig
-from banking.clients.errors import AuthenticationFailed
+from banking.clients.errors import AuthenticationFailed, ConsentRequired, CredentialsRefused
 from banking.clients.registry import client_for
-from banking.clients.schemas import BankToken
-from banking.clients.vtb import BankSession, VtbClient
+from banking.clients.schemas import BankSession, BankToken
+from banking.clients.vtb import VtbClient
 from banking.models import BankConnection, Consent
 from financehub import crypto
 
@@ -37,10 +37,11 @@ class BankAccess:
     while it reads, so two workers never renew the same token at once.
     """
 
-    def __init__(self, connection: BankConnection) -> None:
+    def __init__(self, connection: BankConnection, *, now: datetime) -> None:
         self.connection = connection
         self.bank_code = connection.bank.code
         self.client: VtbClient = client_for(bank_config(self.bank_code))
+        self._now = now
         self._consent: Consent | None = None
 
     def __enter__(self) -> Self:
@@ -52,7 +53,7 @@ class BankAccess:
     def token(self) -> BankToken:
         """The stored token, or a new one when it is about to end or cannot be read."""
         expires_at = self.connection.token_expires_at
-        if expires_at is None or expires_at - RENEW_BEFORE_END <= timezone.now():
+        if expires_at is None or expires_at - RENEW_BEFORE_END <= self._now:
             return self.renew_token()
         try:
             return BankToken(self.connection.open_token(), expires_at)
@@ -62,14 +63,19 @@ class BankAccess:
     def renew_token(self) -> BankToken:
         """Ask the bank for a token and store it before it is used."""
         token = self.client.fetch_token()
-        self.connection.keep_token(token.access_token, expires_at=token.expires_at)
-        self.connection.save(update_fields=["token_sealed", "token_expires_at"])
+        connection = self.connection
+        connection.keep_token(token.access_token, expires_at=token.expires_at)
+        BankConnection.objects.filter(pk=connection.pk).update(
+            token_sealed=connection.token_sealed, token_expires_at=connection.token_expires_at
+        )
         return token
 
     def with_token(self, call: Callable[[BankToken], T]) -> T:
         """Make a call that needs the token only; a token refused is renewed once."""
         try:
             return call(self.token())
+        except CredentialsRefused:
+            raise
         except AuthenticationFailed:
             return call(self.renew_token())
 
@@ -78,12 +84,19 @@ class BankAccess:
         return self.with_token(lambda _token: call(self.session()))
 
     def session(self) -> BankSession:
-        """What every reading call needs; without a granted consent there is none."""
+        """What every reading call needs; raises ConsentRequired where no consent is alive."""
         if self._consent is None:
-            granted = Consent.objects.granted().filter(connection=self.connection)
-            self._consent = granted.latest("granted_at")
+            self._consent = self._living_consent()
         return BankSession(
             token=self.token(),
             client_id=self.connection.client_id,
             consent_id=self._consent.consent_id or None,
         )
+
+    def _living_consent(self) -> Consent:
+        alive = Q(expires_at=None) | Q(expires_at__gt=self._now)
+        granted = Consent.objects.granted().filter(alive, connection=self.connection)
+        consent = granted.order_by("granted_at", "pk").last()
+        if consent is None:
+            raise ConsentRequired("no consent is alive", bank=self.bank_code)
+        return consent

@@ -1,6 +1,8 @@
 """Services: the steps that a worker, or a caller that waits, takes with a connection."""
 
+import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -16,6 +18,8 @@ from financehub.errors import DomainError
 
 OPENING_TAKES_AT_MOST = timedelta(minutes=2)
 MOST_TRIES = 6
+WAITS_AT_MOST = 60.0  # seconds that a caller waits for another worker
+LOOKS_EVERY = 0.2
 
 
 class SyncFailed(DomainError):
@@ -39,11 +43,11 @@ def claim_opening(connection_id: int, *, now: datetime) -> BankConnection | None
     waiting = BankConnection.objects.filter(free, pk=connection_id, status=BankConnection.Status.REQUESTED)
     if not waiting.update(next_run_at=now + OPENING_TAKES_AT_MOST):
         return None
-    return BankConnection.objects.select_related("bank", "user").get(pk=connection_id)
+    return BankConnection.objects.select_related("bank", "user").filter(pk=connection_id).first()
 
 
 def open_access(connection: BankConnection, *, now: datetime) -> None:
-    """Ask the bank for access; raises the BankError after noting it on the connection."""
+    """Ask the bank for access; raises the BankError after noting it, or ConnectionForgotten."""
     try:
         openbanking.ask_for_access(connection, now=now)
     except errors.BankError as error:
@@ -51,20 +55,42 @@ def open_access(connection: BankConnection, *, now: datetime) -> None:
         raise
 
 
+def wait_for_opening(connection: BankConnection) -> None:
+    """Wait until the worker that asks the bank for access is done with it."""
+    waiting = BankConnection.objects.filter(pk=connection.pk, status=BankConnection.Status.REQUESTED)
+    _wait_while(waiting.exists)
+
+
 def read_now(run: SyncRun) -> SyncRun:
-    """Do a run here; raises SyncFailed when nothing could be read."""
+    """Do a run here, or see it done by the worker that has it; raises SyncFailed when nothing was read."""
     done = sync_run.execute(run.pk, worker=worker_name(), now=timezone.now())
-    if done is not None and done.state == SyncRun.State.FAILED:
+    if done is None:
+        _wait_while(SyncRun.objects.open().filter(pk=run.pk).exists)
+        done = SyncRun.objects.filter(pk=run.pk).first()
+    if done is None:
+        raise SyncFailed("connection_forgotten")
+    if done.state == SyncRun.State.FAILED:
         raise SyncFailed(done.error_code)
-    return done or run
+    return done
+
+
+def _wait_while(goes_on: Callable[[], bool]) -> None:
+    ends = time.monotonic() + WAITS_AT_MOST
+    while goes_on() and time.monotonic() < ends:
+        time.sleep(LOOKS_EVERY)
 
 
 def _note_failure(connection: BankConnection, error: errors.BankError, *, now: datetime) -> None:
+    next_run_at = schedule.after_failure(connection, error, now=now)
     connection.failures += 1
-    connection.last_attempt_at = now
+    gives_up = not error.retryable or connection.failures >= MOST_TRIES
+    connection.next_run_at = None if gives_up else next_run_at
+    connection.status = BankConnection.Status.FAILED if gives_up else BankConnection.Status.REQUESTED
     connection.last_error_code = error.code
-    connection.next_run_at = schedule.after_failure(connection, error, now=now)
-    if not error.retryable or connection.failures >= MOST_TRIES:
-        connection.status = BankConnection.Status.FAILED
-        connection.next_run_at = None
-    connection.save(update_fields=["failures", "last_attempt_at", "last_error_code", "next_run_at", "status"])
+    BankConnection.objects.filter(pk=connection.pk).update(
+        failures=connection.failures,
+        next_run_at=connection.next_run_at,
+        status=connection.status,
+        last_error_code=error.code,
+        last_attempt_at=now,
+    )

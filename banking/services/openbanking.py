@@ -5,14 +5,17 @@ client first. Which, the bank's answer says.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
 from banking.services.access import BankAccess
+from financehub.errors import DomainError
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +36,19 @@ CONSENT_STATUS = {"waiting": Consent.Status.AWAITING} | {
 }
 
 
+class ConnectionForgotten(DomainError):
+    """The person cancelled while the bank was asked; the consent, if any, ends unused."""
+
+    code = "connection_forgotten"
+    message = _("Это подключение уже отменено.")
+
+
 def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
-    """Request a consent at the bank and put its answer on record; raises a BankError."""
-    with BankAccess(connection) as access:
+    """Request a consent at the bank and put its answer on record.
+
+    Raises a BankError, or ConnectionForgotten when there is no longer anybody to ask for.
+    """
+    with BankAccess(connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.request_account_consent(
                 token, client_id=connection.client_id, permissions=PERMISSIONS, reason=REASON
@@ -43,20 +56,23 @@ def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
         )
         if answer.status == "granted" and answer.expires_at is None:
             answer = _with_dates(access, answer)
-    return _record_request(connection, answer, now=now)
+    try:
+        return _record_request(connection, answer, now=now)
+    except ConnectionForgotten:
+        _revoke(connection, answer.consent_id, now=now)
+        raise
 
 
-def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> Consent:
-    """Ask the bank where a waiting consent stands; raises a BankError.
+def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
+    """Ask the bank where a waiting consent stands; True when this call opened the access.
 
     However many pages and workers ask, the bank is asked once in two seconds. Banks of the
     published version answer "waiting" for ever: when the person says that it is signed, the data
-    itself is tried.
+    itself is tried. Raises a BankError.
     """
     if not _may_ask(consent, now=now):
-        consent.refresh_from_db()
-        return consent
-    with BankAccess(consent.connection) as access:
+        return False
+    with BankAccess(consent.connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.get_account_consent(
                 token, consent_or_request_id=consent.request_id or consent.consent_id
@@ -65,19 +81,19 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> Conse
         status = CONSENT_STATUS[answer.status]
         if status == Consent.Status.AWAITING and says_signed and _opens(access):
             status = Consent.Status.GRANTED
-    if status != Consent.Status.AWAITING:
-        _move(consent, status, answer, now=now)
-    return consent
+    if status == Consent.Status.AWAITING:
+        return False
+    return _move(consent, status, answer, now=now) and status == Consent.Status.GRANTED
 
 
 def learn_why_closed(connection: BankConnection, *, now: datetime) -> None:
     """The bank refused data for want of a consent: ask once whether it was revoked or has expired."""
     consent = connection.consents.granted().order_by("-granted_at").first()
     if consent is None:
-        _set_connection(connection, BankConnection.Status.REVOKED)
+        _set_connection(connection, BankConnection.Status.REVOKED, now=now)
         return
     consent.connection = connection
-    status = Consent.Status.EXPIRED if consent.is_expired(now) else _fate_told_by_bank(consent)
+    status = Consent.Status.EXPIRED if consent.is_expired(now) else _fate_told_by_bank(consent, now=now)
     _move(consent, status, None, now=now)
 
 
@@ -85,18 +101,19 @@ def give_up_access(connection: BankConnection, *, actor: str, now: datetime) -> 
     """Revoke the connection's consents at the bank; False when the bank could not be told."""
     told = True
     for consent in Consent.objects.granted().filter(connection=connection):
-        told = _revoke(consent) and told
+        told = _revoke(connection, consent.consent_id, now=now) and told
         _move(consent, Consent.Status.REVOKED, None, now=now, actor=actor)
     return told
 
 
-def _revoke(consent: Consent) -> bool:
-    if not consent.consent_id:
+def _revoke(connection: BankConnection, consent_id: str | None, *, now: datetime) -> bool:
+    """End a consent at the bank; False when there is no id to name it by, or the bank fails."""
+    if not consent_id:
         return False
     try:
-        with BankAccess(consent.connection) as access:
+        with BankAccess(connection, now=now) as access:
             access.with_token(
-                lambda token: access.client.revoke_account_consent(token, consent_id=consent.consent_id)
+                lambda token: access.client.revoke_account_consent(token, consent_id=consent_id)
             )
     except errors.BankError as error:
         log.warning("consent_not_revoked_at_bank", bank=error.bank, code=error.code)
@@ -120,9 +137,9 @@ def _opens(access: BankAccess) -> bool:
     return access.client.opens_without_consent_id(access.token(), client_id=client_id)
 
 
-def _fate_told_by_bank(consent: Consent) -> Consent.Status:
+def _fate_told_by_bank(consent: Consent, *, now: datetime) -> Consent.Status:
     try:
-        with BankAccess(consent.connection) as access:
+        with BankAccess(consent.connection, now=now) as access:
             answer = access.client.get_account_consent(
                 access.token(), consent_or_request_id=consent.consent_id or consent.request_id
             )
@@ -141,6 +158,8 @@ def _may_ask(consent: Consent, *, now: datetime) -> bool:
 
 @transaction.atomic
 def _record_request(connection: BankConnection, answer: ConsentAnswer, *, now: datetime) -> Consent:
+    if not BankConnection.objects.select_for_update().filter(pk=connection.pk):
+        raise ConnectionForgotten
     Consent.objects.awaiting().filter(connection=connection).update(status=Consent.Status.REVOKED)
     consent = Consent.objects.create(
         connection=connection,
@@ -156,7 +175,7 @@ def _record_request(connection: BankConnection, answer: ConsentAnswer, *, now: d
     )
     status = CONSENT_STATUS[answer.status]
     if status == Consent.Status.AWAITING:
-        _set_connection(connection, BankConnection.Status.AWAITING)
+        _set_connection(connection, BankConnection.Status.AWAITING, now=now)
     else:
         _move(consent, status, answer, now=now)
     return consent
@@ -170,24 +189,34 @@ def _move(
     *,
     now: datetime,
     actor: str = ConsentEvent.Actor.BANK,
-) -> None:
-    """Give a consent its new state, its line of history, and its connection the state that follows."""
-    consent.status = status
+) -> bool:
+    """Give a consent its new state, its line of history, and its connection the state that follows.
+
+    False when it has moved already: two callers may hear the same news.
+    """
+    BankConnection.objects.select_for_update().filter(pk=consent.connection_id).first()
+    news: dict[str, Any] = {"status": status, "next_check_at": None}
     if answer is not None:
-        consent.consent_id = answer.consent_id or consent.consent_id
-        consent.permissions = list(answer.permissions) or consent.permissions
-        consent.expires_at = answer.expires_at or consent.expires_at
+        news["consent_id"] = answer.consent_id or consent.consent_id
+        news["permissions"] = list(answer.permissions) or consent.permissions
+        news["expires_at"] = answer.expires_at or consent.expires_at
     if status == Consent.Status.GRANTED:
-        consent.granted_at = now
-    consent.next_check_at = None
-    consent.save()
+        news["granted_at"] = now
+    if not Consent.objects.filter(pk=consent.pk, status=consent.status).update(**news):
+        return False
+    for name, value in news.items():
+        setattr(consent, name, value)
     ConsentEvent.objects.create(consent=consent, kind=status.value, actor=actor, at=now)
-    _set_connection(consent.connection, CONNECTION_STATUS[status])
+    _set_connection(consent.connection, CONNECTION_STATUS[status], now=now)
+    return True
 
 
-def _set_connection(connection: BankConnection, status: BankConnection.Status) -> None:
+def _set_connection(connection: BankConnection, status: BankConnection.Status, *, now: datetime) -> None:
+    """Put the state on the row. What has just opened is due, should nobody come to read it."""
     connection.status = status
     connection.failures = 0
     connection.last_error_code = ""
-    connection.next_run_at = None
-    connection.save(update_fields=["status", "failures", "last_error_code", "next_run_at"])
+    connection.next_run_at = now if status == BankConnection.Status.ACTIVE else None
+    BankConnection.objects.filter(pk=connection.pk).update(
+        status=status, failures=0, last_error_code="", next_run_at=connection.next_run_at
+    )

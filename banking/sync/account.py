@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from banking.clients.schemas import AccountBalances
+from banking.clients.schemas import AccountBalances, TransactionPage
 from banking.models import Account, SyncRunAccount, Transaction
 from banking.services.access import BankAccess
 from banking.sync import balances, pull, store
@@ -30,27 +30,41 @@ SYNCED_FIELDS = (
 
 @dataclass(slots=True)
 class Outcome:
-    """What one reading of the account's pages has seen and changed."""
+    """What reading an account changed, and what its last reading could not make rows of."""
 
-    since: datetime | None
-    seen: set[str] = field(default_factory=set)
-    oldest_seen: datetime | None = None
     rows_read: int = 0
     rejected: int = 0
     changes: store.Changes = field(default_factory=store.Changes)
     reconciled: Reconciled = field(default_factory=Reconciled)
 
-    def note(self, rows: list[Row], *, rejected: int) -> None:
-        self.seen.update(row.external_id for row in rows)
-        self.rows_read += len(rows)
-        self.rejected += rejected
-        if rows:
-            oldest = min(row.booked_at for row in rows)
-            self.oldest_seen = min(self.oldest_seen or oldest, oldest)
-
     @property
-    def changed_rows(self) -> bool:
-        return self.changes != store.Changes() or self.reconciled != Reconciled()
+    def changed_since(self) -> datetime | None:
+        """The time of the earliest row that was touched; none when nothing was."""
+        return store.earlier(self.changes.earliest, self.reconciled.earliest)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one reading of the account's pages contained."""
+
+    since: datetime | None
+    ids: set[str] = field(default_factory=set)
+    oldest: datetime | None = None
+    rejected: int = 0
+    counted_by_bank: int | None = None
+
+    def take(self, page: TransactionPage, rows: list[Row]) -> list[Row]:
+        """Note what a page contained; the answer is its rows of the window.
+
+        The window is read completely, what is older only by chance of the page: rows there are no
+        news, for it is not known what else is there.
+        """
+        self.counted_by_bank = page.total_records
+        self.rejected += len(page.rejected) + len(page.rows) - len(rows)
+        self.oldest = store.earlier(self.oldest, min((row.booked_at for row in rows), default=None))
+        wanted = [row for row in rows if self.since is None or row.booked_at >= self.since]
+        self.ids.update(row.external_id for row in wanted)
+        return wanted
 
 
 class AccountSync:
@@ -74,6 +88,7 @@ class AccountSync:
         self.is_debt = is_debt
         self.now = now
         self.last_complete = self.account.last_synced_at
+        self.outcome = Outcome()
 
     def run(self) -> Outcome:
         """Read the account; raises a BankError, and then the next run starts from the same point.
@@ -84,12 +99,12 @@ class AccountSync:
         told = self.access.with_session(
             lambda session: self.access.client.get_balances(session, account_id=self.account.external_id)
         )
-        outcome = self._read(told)
+        self._read(told)
         if self.account.full_read_due:
-            outcome = self._read(told)
-        return outcome
+            self._read(told)
+        return self.outcome
 
-    def _read(self, told: AccountBalances) -> Outcome:
+    def _read(self, told: AccountBalances) -> None:
         """Read until nothing moved underneath, a few times at most."""
         for _ in range(pull.MAX_READINGS - 1):
             try:
@@ -98,22 +113,19 @@ class AccountSync:
                 continue
         return self._read_once(told)
 
-    def _read_once(self, told: AccountBalances) -> Outcome:
-        outcome = Outcome(since=self._window_start())
-        pages = self._pages(outcome)
+    def _read_once(self, told: AccountBalances) -> None:
+        seen = _Seen(since=self._window_start())
+        pages = self._pages(seen)
         if self.last_complete is None:
             # A first load is long: each page is kept as it comes, and a restart finds it stored.
             for rows in pages:
                 with transaction.atomic():
-                    outcome.changes += store.upsert(self.account, rows, now=self.now)
-            pages = iter(())
-        collected = list(pages)
+                    self._store(rows)
         # Later loads are short: nobody sees a pending row beside the booked one it became.
+        waiting = [row for rows in pages for row in store.differing(self.account, rows)]
         with transaction.atomic():
-            for rows in collected:
-                outcome.changes += store.upsert(self.account, rows, now=self.now)
-            self._complete(outcome, told)
-        return outcome
+            self._store(waiting)
+            self._complete(seen, told)
 
     def _window_start(self) -> datetime | None:
         """From when on to read: a little before the last complete reading and all that is pending."""
@@ -123,39 +135,54 @@ class AccountSync:
             account=self.account, status=Transaction.Status.PENDING, missing_since=None
         )
         oldest = pending.order_by("booked_at").values_list("booked_at", flat=True).first()
-        start = self.last_complete - OVERLAP
-        return min(start, oldest) if oldest else start
+        return store.earlier(self.last_complete - OVERLAP, oldest)
 
-    def _pages(self, outcome: Outcome) -> Iterator[list[Row]]:
+    def _pages(self, seen: _Seen) -> Iterator[list[Row]]:
         maker = RowMaker(self.categories)
-        self.step.pages_read = self.step.rows_read = 0
-        pages = pull.read_pages(self.access, account_id=self.account.external_id, since=outcome.since)
-        for page in pages:
-            rows = list(maker.rows(page.rows))
-            outcome.note(rows, rejected=len(page.rejected))
+        step = self.step
+        step.pages_read = step.rows_read = 0
+        for page in pull.read_pages(self.access, account_id=self.account.external_id, since=seen.since):
+            rows = seen.take(page, list(maker.rows(page.rows)))
             yield rows
-            self.step.pages_read += 1
-            self.step.pages_total = page.total_pages
-            self.step.rows_read += len(rows)
-            self.progress.tick(self.step)
+            step.pages_read += 1
+            step.pages_total = page.total_pages
+            step.rows_read += len(rows)
+            self.progress.tick(step)
 
-    def _complete(self, outcome: Outcome, told: AccountBalances) -> None:
+    def _store(self, rows: list[Row]) -> None:
+        self.progress.hold(self.account)
+        self.outcome.changes += store.upsert(self.account, rows, now=self.now)
+
+    def _complete(self, seen: _Seen, told: AccountBalances) -> None:
         """Close the reading, inside the transaction that stores its last rows."""
-        if not outcome.rejected:  # a row that could not be read is not a row that is gone
-            outcome.reconciled = reconcile(
-                self.account,
-                seen=outcome.seen,
-                since=outcome.since,
-                oldest_seen=outcome.oldest_seen,
-                arrived_after=self.last_complete,
-                now=self.now,
-            )
+        reconciled = reconcile(
+            self.account,
+            seen=seen.ids,
+            since=seen.since,
+            oldest_seen=seen.oldest,
+            arrived_after=self.last_complete,
+            is_whole=not seen.rejected,
+            now=self.now,
+        )
+        self.outcome.reconciled += reconciled
+        self.outcome.rows_read, self.outcome.rejected = self.step.rows_read, seen.rejected
         balance_changed = apply_balances(self.account, told, is_debt=self.is_debt, now=self.now)
-        self.account.full_read_due = outcome.since is not None and outcome.reconciled.ids_reissued
+        is_partial = seen.since is not None
+        self.account.full_read_due = is_partial and (reconciled.ids_reissued or self._lacks_rows(seen))
         self.account.last_synced_at = self.now
         self.account.save(update_fields=SYNCED_FIELDS)
-        if outcome.changed_rows or balance_changed or self._is_first_of_day():
-            balances.store_daily_balances(self.account, now=self.now)
+        if balance_changed or self.outcome.changed_since or self._is_first_of_day():
+            balances.store_daily_balances(self.account, is_debt=self.is_debt, now=self.now)
+
+    def _lacks_rows(self, seen: _Seen) -> bool:
+        """Whether the bank counts more rows than are stored: some were booked long after their time.
+
+        Asked once a day, for where a row cannot be read the answer stays yes.
+        """
+        if seen.counted_by_bank is None or not self._is_first_of_day():
+            return False
+        listed = Transaction.objects.filter(account=self.account, missing_since=None)
+        return seen.counted_by_bank > listed.count()
 
     def _is_first_of_day(self) -> bool:
         return self.last_complete is None or local_date(self.last_complete) < local_date(self.now)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from banking.clients.schemas import AccountBalances, BankAccount
 from banking.models import Account, BankConnection
-from financehub.money import ZERO
+from banking.sync.rows import LARGEST
 
 ACCOUNT_FIELDS = ("connection_id", "number", "name", "kind", "currency", "opened_on", "closed_at")
 
@@ -51,6 +51,12 @@ def _store(
     return account
 
 
+def lock_accounts(user_id: int) -> list[Account]:
+    """Keep all accounts of a person, always in the same order, until the transaction ends."""
+    accounts = Account.objects.filter(user=user_id).select_related("bank").order_by("pk")
+    return list(accounts.select_for_update(of=("self",)))
+
+
 def apply_balances(account: Account, told: AccountBalances, *, is_debt: bool, now: datetime) -> bool:
     """Put the bank's balances on the account (unsaved); says whether any of them changed.
 
@@ -63,25 +69,21 @@ def apply_balances(account: Account, told: AccountBalances, *, is_debt: bool, no
     if shown is None:
         return False
     usable = available if available is not None else shown
+    own = own_balance(shown, is_debt=is_debt)
     account.balance_booked, account.balance_available = shown, usable
-    account.net_amount = -abs(shown) if is_debt else usable
-    is_card = account.kind == Account.Kind.CARD
-    account.credit_limit = _credit_limit(booked=shown, available=usable) if is_card else None
+    account.net_amount = own if is_debt else min(shown, usable)  # holds are spent, a limit is no money
+    is_credit_line = account.kind == Account.Kind.CARD and usable != shown
+    account.credit_limit = usable - own if is_credit_line else None
     account.balance_as_of = now
     return before != (account.balance_booked, account.balance_available, account.net_amount)
 
 
+def own_balance(booked: Decimal, *, is_debt: bool) -> Decimal:
+    """The booked balance seen from the person: what is owed is negative, whichever sign it came with."""
+    return -abs(booked) if is_debt else booked
+
+
 def _in_currency(account: Account, told: AccountBalances, name: str) -> Decimal | None:
     money = getattr(told, name)
-    return money.amount if money is not None and money.currency == account.currency else None
-
-
-def _credit_limit(*, booked: Decimal, available: Decimal) -> Decimal | None:
-    """What may be used of a credit line in all: what is left of it and what is used already."""
-    return None if available == booked else available + abs(booked)
-
-
-def own_balance(account: Account) -> Decimal:
-    """The booked balance seen from the person: what is owed is negative."""
-    booked: Decimal = account.balance_booked if account.balance_booked is not None else ZERO
-    return -abs(booked) if account.net_amount < 0 else booked
+    is_usable = money is not None and money.currency == account.currency and abs(money.amount) < LARGEST
+    return money.amount if is_usable else None

@@ -12,24 +12,29 @@ from django.db.models import Sum
 
 from banking.models import Account, DailyBalance, Transaction
 from banking.sync.accounts import own_balance
-from financehub.money import ZERO
 from financehub.periods import local_date
 
 
-def store_daily_balances(account: Account, *, now: datetime) -> int:
+def store_daily_balances(account: Account, *, is_debt: bool, now: datetime) -> int:
     """Bring the account's daily balances in step with its rows and its balance; count what changed."""
     if account.balance_booked is None:
         return 0
-    wanted = _daily_balances(account, today=local_date(now))
-    stored = {row.date: row for row in DailyBalance.objects.filter(account=account)}
+    balance = own_balance(account.balance_booked, is_debt=is_debt)
+    wanted = _daily_balances(account, balance=balance, today=local_date(now))
+    stored = {
+        day: (amount, source)
+        for day, amount, source in DailyBalance.objects.filter(account=account).values_list(
+            "date", "amount", "source"
+        )
+    }
     changed = [
         DailyBalance(account=account, date=day, amount=amount, source=source)
         for day, (amount, source) in wanted.items()
-        if day not in stored or (stored[day].amount, stored[day].source) != (amount, source)
+        if stored.get(day) != (amount, source)
     ]
-    obsolete = [row.pk for day, row in stored.items() if day not in wanted]
+    obsolete = [day for day in stored if day not in wanted]
     if obsolete:
-        DailyBalance.objects.filter(pk__in=obsolete).delete()
+        DailyBalance.objects.filter(account=account, date__in=obsolete).delete()
     if changed:
         DailyBalance.objects.bulk_create(
             changed,
@@ -41,20 +46,18 @@ def store_daily_balances(account: Account, *, now: datetime) -> int:
     return len(changed) + len(obsolete)
 
 
-def _daily_balances(account: Account, *, today: date) -> dict[date, tuple[Decimal, str]]:
-    booked_by_day = dict(
-        Transaction.objects.filter(account=account, status=Transaction.Status.BOOKED, missing_since=None)
-        .order_by("-booking_date")
-        .values_list("booking_date")
-        .annotate(total=Sum("amount"))
+def _daily_balances(account: Account, *, balance: Decimal, today: date) -> dict[date, tuple[Decimal, str]]:
+    """The balance at the end of each day with bookings; rows in another currency are not in it."""
+    booked = Transaction.objects.filter(
+        account=account,
+        currency=account.currency,
+        status=Transaction.Status.BOOKED,
+        missing_since=None,
     )
-    balance = own_balance(account)
+    by_day = booked.order_by("-booking_date").values_list("booking_date").annotate(total=Sum("amount"))
     days = {today: (balance, DailyBalance.Source.REPORTED.value)}
-    balance -= booked_by_day.pop(today, ZERO)
-    for day, total in booked_by_day.items():
-        if day > today:  # booked ahead of time: already in the bank's balance
-            balance -= total
-            continue
-        days[day] = (balance, DailyBalance.Source.DERIVED.value)
-        balance -= total
+    for day, total in by_day:
+        if day < today:
+            days[day] = (balance, DailyBalance.Source.DERIVED.value)
+        balance -= total  # what is booked ahead of time is already in the bank's balance
     return days

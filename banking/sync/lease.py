@@ -8,17 +8,21 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from banking.models import SyncRun, SyncRunAccount
+from banking.models import Account, SyncRun, SyncRunAccount
 
 REPORT_EVERY = 0.5  # seconds between two notes of progress
 
 
 class LeaseLost(Exception):
-    """Another worker took the run over: stop at once, it will finish."""
+    """Another worker took the run over, or it was deleted: stop at once and write nothing more."""
 
 
 class Cancelled(Exception):
     """The person cancelled the run."""
+
+
+class AccountRemoved(Exception):
+    """The person removed the account while it was read."""
 
 
 def claim(run_id: int, *, worker: str, now: datetime) -> SyncRun | None:
@@ -35,11 +39,12 @@ def claim(run_id: int, *, worker: str, now: datetime) -> SyncRun | None:
     )
     if not taken:
         return None
-    return SyncRun.objects.select_related("connection__bank", "connection__user").get(pk=run_id)
+    run = SyncRun.objects.select_related("connection__bank", "connection__user")
+    return run.filter(pk=run_id, worker=worker).first()
 
 
 class Progress:
-    """Notes how far a run came, renews its lease and hears of a cancellation, all in one UPDATE.
+    """Notes how far a run came, renews its lease and hears of a cancellation.
 
     Pages come faster than anyone looks, so notes are at least half a second apart.
     """
@@ -57,8 +62,25 @@ class Progress:
     def note(self, step: SyncRunAccount) -> None:
         """Write the account's progress and renew the lease now; raises LeaseLost or Cancelled."""
         self._noted_at = self._clock()
-        step.save(update_fields=["state", "pages_read", "pages_total", "rows_read", "error_code"])
+        SyncRunAccount.objects.filter(pk=step.pk).update(
+            state=step.state,
+            pages_read=step.pages_read,
+            pages_total=step.pages_total,
+            rows_read=step.rows_read,
+            error_code=step.error_code,
+        )
         self.renew()
+
+    def hold(self, account: Account) -> None:
+        """Keep run and account until the surrounding transaction ends; raises when either is gone.
+
+        Whatever a run writes, it writes after this: a worker that lost its lease while it waited for
+        the bank must not overwrite its successor, nor write for an account that is being removed.
+        """
+        self.renew()
+        held = Account.objects.select_for_update(no_key=True).filter(pk=account.pk)
+        if not held.values_list("pk", flat=True):
+            raise AccountRemoved
 
     def renew(self) -> None:
         """Renew the lease; raises LeaseLost or Cancelled."""

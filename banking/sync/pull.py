@@ -13,6 +13,7 @@ from banking.clients.schemas import TransactionPage
 from banking.services.access import BankAccess
 
 MAX_READINGS = 3
+MOST_PAGES = 20_000
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def _pages(access: BankAccess, account_id: str) -> Iterator[TransactionPage]:
     """Pages to the end; a token that dies on the way is renewed as long as pages keep coming."""
     start = 1
     renewed_at = 0
-    while True:
+    while start <= MOST_PAGES:
         try:
             for page in access.client.iter_transaction_pages(
                 access.session(), account_id=account_id, start_page=start
@@ -79,8 +80,11 @@ def _pages(access: BankAccess, account_id: str) -> Iterator[TransactionPage]:
                 yield page
                 start = page.page + 1
             return
+        except errors.CredentialsRefused:
+            raise
         except errors.AuthenticationFailed:
             if renewed_at == start:
                 raise
             renewed_at = start
             access.renew_token()
+    raise errors.EndlessPaging(f"over {MOST_PAGES} pages", bank=access.bank_code)

@@ -6,30 +6,57 @@ nothing replaces is marked as missing and leaves the figures.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
-from typing import Any
+from itertools import chain
+from typing import NamedTuple, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from banking.models import Account, Transaction
-from banking.sync.store import BANK_COLUMNS, CATEGORY_COLUMNS, PERSONS_REASONS
+from banking.sync.store import AT_ONCE, BANK_COLUMNS, CATEGORY_COLUMNS, PERSONS_REASONS, earlier
 
-Pair = tuple[Transaction, Transaction]  # what is gone, and what it became
+T = TypeVar("T")
 SETTLES_WITHIN = timedelta(days=7)
 SETTLES_WITHIN_SHARE = Decimal("0.1")  # tips, fuel and hotel holds settle a little differently
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What became of the rows that the bank no longer lists."""
+    """What became of the rows that the bank no longer lists, and the time of the earliest of them."""
 
     merged: int = 0
     missing: int = 0
     ids_reissued: bool = False
+    earliest: datetime | None = None
+
+    def __add__(self, other: "Reconciled") -> "Reconciled":
+        return Reconciled(
+            self.merged + other.merged,
+            self.missing + other.missing,
+            self.ids_reissued or other.ids_reissued,
+            earlier(self.earliest, other.earliest),
+        )
+
+
+class _Brief(NamedTuple):
+    """As much of a stored row as a hundred thousand of them may be held of."""
+
+    pk: int
+    external_id: str
+    content_hash: str
+    booked_at: datetime
+    is_booked: bool
+    is_missing: bool
+
+
+class _Pair(NamedTuple):
+    """What is gone, and what it became."""
+
+    old: _Brief
+    new: _Brief
 
 
 def reconcile(
@@ -39,27 +66,34 @@ def reconcile(
     since: datetime | None,
     oldest_seen: datetime | None,
     arrived_after: datetime | None,
+    is_whole: bool,
     now: datetime,
 ) -> Reconciled:
     """Merge or mark the stored rows that a complete reading from `since` on (None: of all) did not contain.
 
     Booked rows older than the oldest one in the answer are left alone, for banks cut old history
     off. Rows stored after `arrived_after`, the end of the last complete reading, may be what the
-    lost ones became. Runs inside the transaction that stores the reading.
+    lost ones became. Where some rows of the answer could not be read it is not `is_whole`: a row
+    that it lacks may be one of those, and is not missing. Runs inside the transaction that stores
+    the reading.
     """
     gone = _not_listed(account, seen=seen, since=since, oldest_seen=oldest_seen, now=now)
     if not gone:
         return Reconciled()
-    arrived = _arrived(account, after=arrived_after, seen=seen)
-    pairs = _same_content(gone, arrived) + _settled(gone, arrived)
-    for old, new in pairs:
-        _merge(old, new, now=now)
-    merged = {old.pk for old, _ in pairs}
-    lost = [old.pk for old in gone if old.pk not in merged and old.missing_since is None]
+    pairs = _paired(gone, _arrived(account, gone, after=arrived_after, seen=seen))
+    for few in _parts(pairs):
+        _merge_all(few, now=now)
+    merged = {pair.old.pk for pair in pairs}
+    lost = [old for old in gone if old.pk not in merged and not old.is_missing] if is_whole else []
+    for part in _parts(lost):
+        rows = Transaction.objects.filter(pk__in=[old.pk for old in part])
+        rows.update(missing_since=now, updated_at=now)
+    touched = chain(lost, *pairs)
     return Reconciled(
         merged=len(pairs),
-        missing=Transaction.objects.filter(pk__in=lost).update(missing_since=now, updated_at=now),
-        ids_reissued=any(old.status == Transaction.Status.BOOKED for old, _ in pairs),
+        missing=len(lost),
+        ids_reissued=any(pair.old.is_booked for pair in pairs),
+        earliest=min((row.booked_at for row in touched), default=None),
     )
 
 
@@ -70,61 +104,107 @@ def _not_listed(
     since: datetime | None,
     oldest_seen: datetime | None,
     now: datetime,
-) -> list[Transaction]:
+) -> list[_Brief]:
     """Stored rows of the window that the answer lacks, and pending ones that went missing lately."""
-    rows = Transaction.objects.filter(account=account).order_by("booked_at", "pk")
+    rows = Transaction.objects.filter(account=account)
     if since is not None:
         rows = rows.filter(booked_at__gte=since)
     pending = Q(status=Transaction.Status.PENDING)
     listed = Q(missing_since=None)
     covered = Q(booked_at__gte=oldest_seen) if oldest_seen else Q(pk__in=[])
     lately = Q(missing_since__gte=now - SETTLES_WITHIN)
-    wanted = rows.filter((listed & (pending | covered)) | (pending & lately)).values_list("pk", "external_id")
-    gone = [pk for pk, external_id in wanted.iterator() if external_id not in seen]
-    return list(_by_pk(gone))
+    wanted = rows.filter((listed & (pending | covered)) | (pending & lately))
+    return [row for row in _briefly(wanted) if row.external_id not in seen]
 
 
-def _arrived(account: Account, *, after: datetime | None, seen: Collection[str]) -> list[Transaction]:
-    """Listed rows that are new, whichever worker stored them."""
-    rows = Transaction.objects.filter(account=account, missing_since=None)
+def _arrived(
+    account: Account, gone: list[_Brief], *, after: datetime | None, seen: Collection[str]
+) -> list[_Brief]:
+    """Listed rows that are new, whichever worker stored them, and near enough to any that is gone."""
+    rows = Transaction.objects.filter(
+        account=account,
+        missing_since=None,
+        booked_at__gte=gone[0].booked_at - SETTLES_WITHIN,
+        booked_at__lte=gone[-1].booked_at + SETTLES_WITHIN,
+    )
     if after is not None:
         rows = rows.filter(created_at__gt=after)
-    return [row for row in rows.order_by("booked_at", "pk") if row.external_id in seen]
+    return [row for row in _briefly(rows) if row.external_id in seen]
 
 
-def _by_pk(pks: list[int]) -> Iterable[Transaction]:
-    for start in range(0, len(pks), 500):
-        yield from Transaction.objects.filter(pk__in=pks[start : start + 500]).order_by("booked_at", "pk")
+def _briefly(rows: "QuerySet[Transaction]") -> Iterator[_Brief]:
+    columns = rows.order_by("booked_at", "pk").values_list(
+        "pk", "external_id", "content_hash", "booked_at", "status", "missing_since"
+    )
+    for pk, external_id, content_hash, booked_at, status, missing_since in columns.iterator():
+        is_booked = status == Transaction.Status.BOOKED
+        yield _Brief(pk, external_id, content_hash, booked_at, is_booked, missing_since is not None)
 
 
-def _same_content(
-    gone: list[Transaction], arrived: list[Transaction]
-) -> list[tuple[Transaction, Transaction]]:
-    """Pair rows that differ in their id only, in order of appearance; paired rows leave both lists."""
-    waiting: dict[tuple[Any, ...], list[Transaction]] = defaultdict(list)
+def _paired(gone: list[_Brief], arrived: list[_Brief]) -> list[_Pair]:
+    """The same content under another id first, then what settled: those few are read in full."""
+    pairs = [_Pair(old, new) for old, new in _equal(gone, arrived, lambda row: row.content_hash)]
+    paired = {row.pk for pair in pairs for row in pair}
+    gone = [row for row in gone if row.pk not in paired]
+    arrived = [row for row in arrived if row.pk not in paired]
+    if not gone or not arrived:
+        return pairs
+    old_rows, new_rows = _in_full(gone), _in_full(arrived)
+    same = _equal(old_rows, new_rows, _content)
+    taken = {row.pk for pair in same for row in pair}
+    settled = _settled(
+        [row for row in old_rows if row.pk not in taken], [row for row in new_rows if row.pk not in taken]
+    )
+    brief = {row.pk: row for row in chain(gone, arrived)}
+    return pairs + [_Pair(brief[old.pk], brief[new.pk]) for old, new in same + settled]
+
+
+def _in_full(rows: list[_Brief]) -> list[Transaction]:
+    found = [
+        row
+        for part in _parts(rows)
+        for row in Transaction.objects.filter(pk__in=[row.pk for row in part]).defer("raw")
+    ]
+    return sorted(found, key=lambda row: (row.booked_at, row.pk))
+
+
+def _equal(gone: Sequence[T], arrived: Sequence[T], key: Callable[[T], Hashable]) -> list[tuple[T, T]]:
+    """Pair rows with the same key, in order of appearance."""
+    waiting: dict[Hashable, list[T]] = defaultdict(list)
     for new in reversed(arrived):
-        waiting[_content(new)].append(new)
-    pairs = [(old, waiting[_content(old)].pop()) for old in gone if waiting.get(_content(old))]
-    taken = {new.pk for _, new in pairs}
-    arrived[:] = [new for new in arrived if new.pk not in taken]
+        waiting[key(new)].append(new)
+    return [(old, waiting[key(old)].pop()) for old in gone if waiting.get(key(old))]
+
+
+def _content(row: Transaction) -> Hashable:
+    return (
+        row.amount,
+        row.currency,
+        row.booked_at,
+        row.description,
+        row.merchant_name,
+        row.mcc,
+        row.card_last4,
+    )
+
+
+def _settled(gone: list[Transaction], arrived: list[Transaction]) -> list[tuple[Transaction, Transaction]]:
+    """Pair pending rows with the booked ones they became: the nearest amounts first, then times."""
+    booked = [row for row in arrived if row.status == Transaction.Status.BOOKED]
+    pending = [row for row in gone if row.status == Transaction.Status.PENDING]
+    fitting = [(old, new) for old in pending for new in booked if _settles(old, new)]
+    fitting.sort(key=_distance)
+    pairs: list[tuple[Transaction, Transaction]] = []
+    taken: set[int] = set()
+    for old, new in fitting:
+        if taken.isdisjoint((old.pk, new.pk)):
+            pairs.append((old, new))
+            taken |= {old.pk, new.pk}
     return pairs
 
 
-def _settled(gone: list[Transaction], arrived: list[Transaction]) -> list[Pair]:
-    """Pair pending rows with the booked ones they became: nearest amount first, then nearest time."""
-    free = {new.pk: new for new in arrived if new.status == Transaction.Status.BOOKED}
-    pairs = []
-    for old in gone:
-        if old.status != Transaction.Status.PENDING:
-            continue
-        fitting = [new for new in free.values() if _settles(old, new)]
-        if fitting:
-            nearest = min(fitting, key=partial(_distance, old))
-            pairs.append((old, free.pop(nearest.pk)))
-    return pairs
-
-
-def _distance(old: Transaction, new: Transaction) -> tuple[Decimal, timedelta]:
+def _distance(pair: tuple[Transaction, Transaction]) -> tuple[Decimal, timedelta]:
+    old, new = pair
     return abs(new.amount - old.amount), abs(new.booked_at - old.booked_at)
 
 
@@ -144,23 +224,23 @@ def _same_merchant(old: Transaction, new: Transaction) -> bool:
     return old.search_text == new.search_text or (old.mcc != "" and old.mcc == new.mcc)
 
 
-def _content(row: Transaction) -> tuple[Any, ...]:
-    return (
-        row.amount,
-        row.currency,
-        row.booked_at,
-        row.description,
-        row.merchant_name,
-        row.mcc,
-        row.card_last4,
-    )
+def _merge_all(pairs: Sequence[_Pair], *, now: datetime) -> None:
+    """Each old row becomes the new one, but for what the person made of it."""
+    arrived = Transaction.objects.in_bulk([pair.new.pk for pair in pairs])
+    for pair in pairs:
+        new = arrived[pair.new.pk]
+        new.delete()
+        stored = Transaction.objects.filter(pk=pair.old.pk)
+        stored.update(
+            **{name: getattr(new, name) for name in BANK_COLUMNS}, missing_since=None, updated_at=now
+        )
+        stored.exclude(category_reason__in=PERSONS_REASONS).update(
+            **{name: getattr(new, name) for name in CATEGORY_COLUMNS}
+        )
+        if new.note:
+            stored.filter(note="").update(note=new.note)
 
 
-def _merge(old: Transaction, new: Transaction, *, now: datetime) -> None:
-    """The old row becomes the new one, but for what the person made of it."""
-    columns: tuple[str, ...] = BANK_COLUMNS
-    if old.category_reason not in PERSONS_REASONS:
-        columns += CATEGORY_COLUMNS
-    values = {name: getattr(new, name) for name in columns}
-    new.delete()
-    Transaction.objects.filter(pk=old.pk).update(**values, missing_since=None, updated_at=now)
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]

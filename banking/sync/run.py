@@ -5,16 +5,16 @@ from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from banking.clients import errors
-from banking.clients.schemas import BankAccount
-from banking.models import Account, AuditEvent, BankConnection, SyncRun, SyncRunAccount
+from banking.clients.schemas import BankAccount, Listing
+from banking.models import Account, BankConnection, SyncRun, SyncRunAccount
 from banking.services import openbanking
 from banking.services.access import BankAccess
-from banking.sync import lease, schedule
+from banking.sync import conclude, lease, transfers
 from banking.sync.account import AccountSync, Outcome
 from banking.sync.accounts import store_accounts
+from banking.sync.conclude import Result
 from banking.sync.rows import common_categories
 from banking.sync.signals import account_synced
 
@@ -24,13 +24,20 @@ log = structlog.get_logger(__name__)
 STOPS_THE_RUN = (errors.ConsentRequired, errors.RateLimited, errors.AuthenticationFailed)
 
 
-def open_run(connection: BankConnection, trigger: str) -> SyncRun:
-    """The connection's open run; a new one unless somebody asked already."""
+class NothingListed(errors.BankError):
+    """An empty list where there were accounts: no reason yet to close them all."""
+
+    code = "nothing_listed"
+    retryable = True
+
+
+def open_run(connection: BankConnection, trigger: str) -> SyncRun | None:
+    """The connection's open run, a new one unless somebody asked already; None when it was deleted."""
     try:
         with transaction.atomic():
             return SyncRun.objects.create(connection=connection, trigger=trigger)
     except IntegrityError:
-        return SyncRun.objects.open().get(connection=connection)
+        return SyncRun.objects.open().filter(connection=connection).first()
 
 
 def execute(run_id: int, *, worker: str, now: datetime) -> SyncRun | None:
@@ -44,49 +51,67 @@ def execute(run_id: int, *, worker: str, now: datetime) -> SyncRun | None:
         return None
     with structlog.contextvars.bound_contextvars(sync_run=run.pk, bank=run.connection.bank.code):
         try:
-            failure = _read_connection(run, now=now)
+            _work(run, now=now)
         except lease.LeaseLost:
             log.warning("sync_lease_lost")
             return None
         except lease.Cancelled:
-            _finish(run, state=SyncRun.State.CANCELLED)
+            conclude.cancelled(run, now=now)
         except Exception:
-            _finish(run, state=SyncRun.State.FAILED, code="internal_error")
+            conclude.broken(run, now=now)
             raise
-        else:
-            if isinstance(failure, errors.ConsentRequired):
-                openbanking.learn_why_closed(run.connection, now=now)
-            _conclude(run, failure, now=now)
-    run.refresh_from_db()
-    return run
+    return SyncRun.objects.filter(pk=run.pk).first()
 
 
-def _read_connection(run: SyncRun, *, now: datetime) -> errors.BankError | None:
-    """Read all accounts; the last failure, if any, is the answer."""
-    with BankAccess(run.connection) as access:
+def _work(run: SyncRun, *, now: datetime) -> None:
+    progress = lease.Progress(run)
+    result = _bank_asked_to_wait(run.connection, now=now) or _read_connection(run, progress, now=now)
+    if isinstance(result.failure, errors.ConsentRequired):
+        openbanking.learn_why_closed(run.connection, now=now)
+    if result.changed:
+        with transaction.atomic():
+            progress.renew()
+            transfers.pair_own_transfers(user_id=run.connection.user_id, since=result.changed_since, now=now)
+    conclude.finished(run, result, now=now)
+
+
+def _bank_asked_to_wait(connection: BankConnection, *, now: datetime) -> Result | None:
+    """A bank that asked to be left alone is not called, whoever asks for it."""
+    if connection.retry_after is None or connection.retry_after <= now:
+        return None
+    left = (connection.retry_after - now).total_seconds()
+    return Result(failure=errors.RateLimited(bank=connection.bank.code, retry_after=left))
+
+
+def _read_connection(run: SyncRun, progress: lease.Progress, *, now: datetime) -> Result:
+    with BankAccess(run.connection, now=now) as access:
         try:
             listed = access.with_session(access.client.list_accounts)
         except errors.BankError as error:
-            return error
-        accounts = store_accounts(run.connection, listed, complete=not listed.rejected, now=now)
-        return _read_accounts(run, access, accounts, listed, now=now)
+            return Result(failure=error)
+        if not listed and run.connection.accounts.open().exists():
+            return Result(failure=NothingListed(bank=access.bank_code))
+        with transaction.atomic():
+            progress.renew()
+            accounts = store_accounts(run.connection, listed, complete=not listed.rejected, now=now)
+        return _read_accounts(run, access, progress, accounts, listed, now=now)
 
 
 def _read_accounts(
     run: SyncRun,
     access: BankAccess,
+    progress: lease.Progress,
     accounts: list[Account],
-    listed: Sequence[BankAccount],
+    listed: Listing[BankAccount],
     *,
     now: datetime,
-) -> errors.BankError | None:
+) -> Result:
     debts = {sent.external_id for sent in listed if sent.is_debt}
     categories = common_categories()
-    progress = lease.Progress(run)
-    failure: errors.BankError | None = None
+    result = Result(rejected=len(listed.rejected), rereads_all=run.accounts.exists())
     for step in _steps(run, accounts):
-        if isinstance(failure, STOPS_THE_RUN):
-            _end_step(step, progress, error=failure)
+        if isinstance(result.failure, STOPS_THE_RUN):
+            _end_step(step, progress, code=result.failure.code)
             continue
         sync = AccountSync(
             access=access,
@@ -96,39 +121,42 @@ def _read_accounts(
             is_debt=step.account.external_id in debts,
             now=now,
         )
-        failure = _read_account(sync, step, progress) or failure
-    return failure
+        _read_account(sync, step, progress, result)
+    return result
 
 
-def _steps(run: SyncRun, accounts: list[Account]) -> list[SyncRunAccount]:
+def _steps(run: SyncRun, accounts: Sequence[Account]) -> list[SyncRunAccount]:
     """The run's accounts, in order; those that an earlier worker finished are not read again."""
     SyncRunAccount.objects.bulk_create(
         [SyncRunAccount(run=run, account=account) for account in accounts], ignore_conflicts=True
     )
-    steps = SyncRunAccount.objects.filter(run=run).select_related("account").order_by("account_id")
-    return [step for step in steps if step.state != SyncRunAccount.State.DONE]
+    steps = SyncRunAccount.objects.filter(run=run, account__in=accounts).select_related("account")
+    return list(steps.exclude(state=SyncRunAccount.State.DONE).order_by("account_id"))
 
 
-def _read_account(
-    sync: AccountSync, step: SyncRunAccount, progress: lease.Progress
-) -> errors.BankError | None:
+def _read_account(sync: AccountSync, step: SyncRunAccount, progress: lease.Progress, result: Result) -> None:
+    """Read one account; its failure is noted and leaves the others alone."""
     step.state = SyncRunAccount.State.READING
     progress.note(step)
     try:
-        outcome = sync.run()
+        sync.run()
+    except lease.AccountRemoved:
+        log.info("account_removed_while_read", account=step.account_id)
     except errors.BankError as error:
         log.warning("account_not_read", account=step.account_id, code=error.code, error=str(error))
-        _end_step(step, progress, error=error)
-        return error
-    _end_step(step, progress, error=None)
-    _count(progress, outcome)
-    account_synced.send(sender=Account, account=step.account, outcome=outcome)
-    return None
+        result.failure = error
+        _end_step(step, progress, code=error.code)
+    else:
+        account_synced.send(sender=Account, account=step.account, outcome=sync.outcome)
+        with transaction.atomic():
+            _end_step(step, progress)
+            _count(progress, sync.outcome)
+    result.note(sync.outcome)
 
 
-def _end_step(step: SyncRunAccount, progress: lease.Progress, *, error: errors.BankError | None) -> None:
-    step.state = SyncRunAccount.State.FAILED if error else SyncRunAccount.State.DONE
-    step.error_code = error.code if error else ""
+def _end_step(step: SyncRunAccount, progress: lease.Progress, *, code: str = "") -> None:
+    step.state = SyncRunAccount.State.FAILED if code else SyncRunAccount.State.DONE
+    step.error_code = code
     progress.note(step)
 
 
@@ -139,59 +167,4 @@ def _count(progress: lease.Progress, outcome: Outcome) -> None:
         rows_changed=outcome.changes.changed + outcome.reconciled.merged,
         rows_removed=outcome.reconciled.missing,
         rows_rejected=outcome.rejected,
-    )
-
-
-@transaction.atomic
-def _conclude(run: SyncRun, failure: errors.BankError | None, *, now: datetime) -> None:
-    """Put the result on the run and on its connection."""
-    connection = run.connection
-    connection.last_attempt_at = now
-    if failure is None:
-        _note_success(connection, now=now)
-        state = SyncRun.State.DONE
-    else:
-        _note_failure(connection, failure, now=now)
-        some_read = run.accounts.filter(state=SyncRunAccount.State.DONE).exists()
-        state = SyncRun.State.PARTIAL if some_read else SyncRun.State.FAILED
-    connection.save(
-        update_fields=[
-            "last_attempt_at",
-            "last_success_at",
-            "next_run_at",
-            "retry_after",
-            "failures",
-            "last_error_code",
-        ]
-    )
-    _finish(run, state=state, code=failure.code if failure else "")
-    AuditEvent.objects.create(
-        person=connection.user,
-        kind=AuditEvent.Kind.SYNCED,
-        bank_code=connection.bank.code,
-        detail={"run": run.pk, "state": state},
-        at=now,
-    )
-
-
-def _note_success(connection: BankConnection, *, now: datetime) -> None:
-    connection.last_success_at = now
-    connection.next_run_at = schedule.after_success(connection, now=now)
-    connection.retry_after = None
-    connection.failures = 0
-    connection.last_error_code = ""
-
-
-def _note_failure(connection: BankConnection, failure: errors.BankError, *, now: datetime) -> None:
-    is_open = connection.status == BankConnection.Status.ACTIVE
-    connection.next_run_at = schedule.after_failure(connection, failure, now=now) if is_open else None
-    asks_to_wait = isinstance(failure, errors.RateLimited)
-    connection.retry_after = connection.next_run_at if asks_to_wait else None
-    connection.failures += 1
-    connection.last_error_code = failure.code
-
-
-def _finish(run: SyncRun, *, state: SyncRun.State, code: str = "") -> None:
-    SyncRun.objects.filter(pk=run.pk, worker=run.worker).update(
-        state=state, error_code=code, finished_at=timezone.now(), lease_until=None
     )

@@ -9,17 +9,28 @@ from banking.clients import errors
 from banking.models import BankConnection
 
 FIRST_RETRY = timedelta(minutes=1)
+LONGEST_WISH = timedelta(days=1)  # a bank that asks for more is asked again all the same
 JITTER = random.SystemRandom()
 
 
-def after_success(connection: BankConnection, *, now: datetime) -> datetime:
+def after_success(*, now: datetime) -> datetime:
     """The next regular reading, spread by a tenth so that not all banks are read at once."""
     return now + settings.SYNC_INTERVAL * JITTER.uniform(0.9, 1.1)
 
 
-def after_failure(connection: BankConnection, error: errors.BankError, *, now: datetime) -> datetime:
+def after_failure(
+    connection: BankConnection, error: errors.BankError | None = None, *, now: datetime
+) -> datetime:
     """A bank's own wish, else a pause that doubles with each failure up to the regular interval."""
-    if isinstance(error, errors.RateLimited) and error.retry_after is not None:
-        return now + timedelta(seconds=error.retry_after)
+    asked = wish(error)
+    if asked is not None:
+        return now + asked
     doubled = FIRST_RETRY * 2 ** min(connection.failures, 16)
     return now + min(doubled, settings.SYNC_INTERVAL) * JITTER.uniform(0.8, 1.2)
+
+
+def wish(error: errors.BankError | None) -> timedelta | None:
+    """How long a bank asked to be left alone, within reason."""
+    if not isinstance(error, errors.RateLimited | errors.BankUnavailable) or error.retry_after is None:
+        return None
+    return min(max(timedelta(seconds=error.retry_after), FIRST_RETRY), LONGEST_WISH)

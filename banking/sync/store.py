@@ -4,7 +4,8 @@
 of years goes through plain statements instead, with the same columns and the same constraints.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -19,66 +20,91 @@ CATEGORY_COLUMNS = ("kind", "category_id", "category_reason", "category_detail",
 ROW_COLUMNS = tuple(field.name for field in fields(Row))
 BANK_COLUMNS = tuple(name for name in ROW_COLUMNS if name not in CATEGORY_COLUMNS)
 PERSONS_REASONS = (Transaction.Reason.PERSON, Transaction.Reason.RULE, Transaction.Reason.TRANSFER)
-TABLE = connection.ops.quote_name(Transaction._meta.db_table)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the table holds under a bank's id."""
-
-    pk: int
-    content_hash: str
-    is_missing: bool
-    keeps_category: bool
+AT_ONCE = 500  # rows a statement or a query names: databases take only so many parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many rows a step added and overwrote."""
+    """How many rows a step added and overwrote, and the time of the earliest of them."""
 
     new: int = 0
     changed: int = 0
+    earliest: datetime | None = None
 
     def __add__(self, other: "Changes") -> "Changes":
-        return Changes(self.new + other.new, self.changed + other.changed)
-
-
-def upsert(account: Account, rows: Sequence[Row], *, now: datetime) -> Changes:
-    """Store rows under (account, the bank's id); rows that are already stored as they are cost no write."""
-    latest = {row.external_id: row for row in rows}
-    known = _known(account, latest)
-    new = [row for key, row in latest.items() if key not in known]
-    changed = [
-        (known[key], row)
-        for key, row in latest.items()
-        if key in known and (known[key].content_hash != row.content_hash or known[key].is_missing)
-    ]
-    _insert(account, new, now=now)
-    for stored, row in changed:
-        overwrite(stored, row, now=now)
-    return Changes(len(new), len(changed))
-
-
-def overwrite(stored: Known, row: Row, *, now: datetime) -> None:
-    """Give a stored transaction the bank's present columns; the person's category stays."""
-    columns = BANK_COLUMNS if stored.keeps_category else ROW_COLUMNS
-    assignments = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in columns)
-    adapt = _adapter()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {TABLE} SET {assignments}, missing_since = NULL, updated_at = %s WHERE id = %s",  # noqa: S608
-            [*adapt(row, columns), connection.ops.adapt_datetimefield_value(now), stored.pk],
+        return Changes(
+            self.new + other.new, self.changed + other.changed, earlier(self.earliest, other.earliest)
         )
 
 
-def _known(account: Account, keys: Iterable[str]) -> dict[str, Known]:
-    stored = Transaction.objects.filter(account=account, external_id__in=list(keys)).values_list(
-        "external_id", "pk", "content_hash", "missing_since", "category_reason"
-    )
-    return {
-        key: Known(pk, content_hash, missing is not None, reason in PERSONS_REASONS)
-        for key, pk, content_hash, missing, reason in stored
+def earlier(first: datetime | None, second: datetime | None) -> datetime | None:
+    """The earlier of two moments, either of which may be none."""
+    return min((moment for moment in (first, second) if moment is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Differing:
+    """Rows that are not stored as they are: without a stored row, or with its primary key."""
+
+    new: list[Row]
+    changed: list[tuple[int, Row]]
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.new + [row for _pk, row in self.changed]
+
+
+def differing(account: Account, rows: Iterable[Row]) -> list[Row]:
+    """The rows that are not stored yet, or not as they are."""
+    return [row for part in _parts(rows) for row in _compare(account, part).rows]
+
+
+def upsert(account: Account, rows: Iterable[Row], *, now: datetime) -> Changes:
+    """Store rows under (account, the bank's id); rows that are already stored as they are cost no write."""
+    changes = Changes()
+    for part in _parts(rows):
+        found = _compare(account, part)
+        _insert(account, found.new, now=now)
+        for pk, row in found.changed:
+            _overwrite(pk, row, now=now)
+        earliest = min((row.booked_at for row in found.rows), default=None)
+        changes += Changes(len(found.new), len(found.changed), earliest)
+    return changes
+
+
+def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The last form of each row, a good number at a time."""
+    latest = list({row.external_id: row for row in rows}.values())
+    for start in range(0, len(latest), AT_ONCE):
+        yield latest[start : start + AT_ONCE]
+
+
+def _compare(account: Account, rows: Sequence[Row]) -> _Differing:
+    stored = {
+        key: (pk, "" if missing_since else content_hash)
+        for key, pk, content_hash, missing_since in Transaction.objects.filter(
+            account=account, external_id__in=[row.external_id for row in rows]
+        ).values_list("external_id", "pk", "content_hash", "missing_since")
     }
+    found = _Differing([], [])
+    for row in rows:
+        known = stored.get(row.external_id)
+        if known is None:
+            found.new.append(row)
+        elif known[1] != row.content_hash:
+            found.changed.append((known[0], row))
+    return found
+
+
+def _overwrite(pk: int, row: Row, *, now: datetime) -> None:
+    """Give a stored transaction the bank's present columns; a category that a person chose stays."""
+    values = {name: getattr(row, name) for name in BANK_COLUMNS}
+    values["raw"] = json.loads(row.raw)
+    stored = Transaction.objects.filter(pk=pk)
+    stored.update(**values, missing_since=None, updated_at=now)
+    stored.exclude(category_reason__in=PERSONS_REASONS).update(
+        **{name: getattr(row, name) for name in CATEGORY_COLUMNS}
+    )
 
 
 def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
@@ -91,18 +117,20 @@ def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
         "created_at": connection.ops.adapt_datetimefield_value(now),
         "updated_at": connection.ops.adapt_datetimefield_value(now),
     }
-    columns = ", ".join(map(connection.ops.quote_name, (*constant, *ROW_COLUMNS)))
+    quote = connection.ops.quote_name
+    columns = ", ".join(map(quote, (*constant, *ROW_COLUMNS)))
     places = ", ".join(["%s"] * (len(constant) + len(ROW_COLUMNS)))
     adapt = _adapter()
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {TABLE} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING",  # noqa: S608
-            [(*constant.values(), *adapt(row, ROW_COLUMNS)) for row in rows],
+            f"INSERT INTO {quote(Transaction._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+            " ON CONFLICT DO NOTHING",
+            [(*constant.values(), *adapt(row)) for row in rows],
         )
 
 
-def _adapter() -> Callable[[Row, Sequence[str]], list[Any]]:
-    """How this database takes the values of a row, in the order of the columns asked for."""
+def _adapter() -> Callable[[Row], list[Any]]:
+    """How this database takes the values of a row, in the order of its columns."""
     ops = connection.ops
     special: dict[str, Callable[[Any], Any]] = {
         "amount": to_units,
@@ -111,9 +139,10 @@ def _adapter() -> Callable[[Row, Sequence[str]], list[Any]]:
         "booking_date": ops.adapt_datefield_value,
     }
 
-    def adapt(row: Row, columns: Sequence[str]) -> list[Any]:
+    def adapt(row: Row) -> list[Any]:
         return [
-            special[name](getattr(row, name)) if name in special else getattr(row, name) for name in columns
+            special[name](getattr(row, name)) if name in special else getattr(row, name)
+            for name in ROW_COLUMNS
         ]
 
     return adapt
