@@ -180,7 +180,12 @@ def _rows(overviews: Iterable[ConnectionOverview], *, user: User) -> list[Connec
             connection=overview.connection,
             health=overview.health,
             accounts_count=counts.get(overview.connection.pk, 0),
-            approval_url=wire.approval_url(overview.connection) if overview.waiting else None,
+            approval_url=_approval_url(overview),
         )
         for overview in overviews
     ]
+
+
+def _approval_url(overview: ConnectionOverview) -> str | None:
+    waiting = overview.waiting
+    return wire.approval_url(overview.connection, consent=waiting) if waiting else None

@@ -64,6 +64,9 @@ class ConnectionOutput(serializers.Serializer[Any]):
     status = serializers.SerializerMethodField(
         help_text="REQUESTED, AWAITING the person's approval, ACTIVE, EXPIRED, REVOKED, REJECTED, FAILED."
     )
+    client_id = serializers.CharField(
+        source="connection.client_id", help_text="Whom the bank knows the person as."
+    )
     use_gost = serializers.BooleanField(source="connection.use_gost")
     accounts_count = serializers.IntegerField()
     created_at = MomentField(source="connection.created_at")

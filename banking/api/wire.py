@@ -2,10 +2,11 @@
 
 import colorsys
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.conf import settings
 
-from banking.models import Account, BankConnection, Category, Transaction
+from banking.models import Account, BankConnection, Category, Consent, Transaction
 
 ACCOUNT_TYPES = {
     Account.Kind.CURRENT: "checking",
@@ -42,6 +43,7 @@ def color(category: Category) -> str:
     return "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
 
 
-def approval_url(connection: BankConnection) -> str:
-    """The bank's own page, on which its client approves or refuses access."""
-    return f"{settings.BANK_BASE_URLS[connection.bank.code]}/client/consents.html"
+def approval_url(connection: BankConnection, *, consent: Consent) -> str:
+    """The bank's own page, on which its client approves or refuses a request for access."""
+    base = settings.BANK_BASE_URLS[connection.bank.code].rstrip("/")
+    return f"{base}/client/consents.html?request_id={quote(consent.request_id)}"

@@ -71,6 +71,7 @@ CONNECTION: Shape = {
     "next_run_at": maybe(instant),
     "last_error": maybe(text),
     "approval_url": maybe(text),
+    "client_id": text,
 }
 ACCOUNT: Shape = {
     "id": whole,

@@ -91,10 +91,11 @@ def test_sbank_waits_for_its_client_and_goes_on_by_check(
 ) -> None:
     waiting = connected(person, "SBank")
     assert (waiting["status"], waiting["cause"]) == ("AWAITING", "awaiting")
-    assert waiting["approval_url"] == f"{banks.url('sbank')}/client/consents.html"
+    request_id = Consent.objects.get().request_id
+    assert waiting["approval_url"] == f"{banks.url('sbank')}/client/consents.html?request_id={request_id}"
     check = f"{CONNECTIONS}/{waiting['id']}/check"
     assert read(person.post(check))["status"] == "AWAITING"
-    banks.control("sbank", f"requests/{Consent.objects.get().request_id}/approve")
+    banks.control("sbank", f"requests/{request_id}/approve")
     with time_machine.travel(TODAY.replace(minute=1), tick=True):
         with django_capture_on_commit_callbacks(execute=True):
             assert read(person.post(f"{check}/"))["status"] == "ACTIVE"
