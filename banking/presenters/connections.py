@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from django.urls import reverse
@@ -89,6 +90,7 @@ class Progress:
     """How far a reading has come: the share of pages read, each account weighing the same."""
 
     percent: int
+    percent_text: str
     text: str
     steps: tuple[StepCells, ...]
 
@@ -222,7 +224,12 @@ def progress(overview: ConnectionOverview) -> Progress:
     steps = overview.steps
     shares = [_share(step) for step in steps]
     percent = int(100 * sum(shares) / len(shares)) if shares else 0
-    return Progress(percent=percent, text=overview.health.text, steps=tuple(map(_step, steps)))
+    return Progress(
+        percent=percent,
+        percent_text=formats.current().percent(Decimal(percent) / 100, digits=0),
+        text=overview.health.text,
+        steps=tuple(map(_step, steps)),
+    )
 
 
 def _share(step: SyncRunAccount) -> float:
@@ -270,7 +277,9 @@ def attention(
     overviews: Iterable[ConnectionOverview], *, uncategorised: int, uncategorised_url: str
 ) -> list[AttentionLine]:
     """What needs a look, connections first; nothing when all is well."""
-    lines = [_connection_line(overview) for overview in overviews if overview.health.needs_attention]
+    urgent = [overview for overview in overviews if overview.health.needs_attention]
+    urgent.sort(key=lambda overview: overview.health.urgency)
+    lines = [_connection_line(overview) for overview in urgent]
     if uncategorised:
         text = _("{rows} без категории за 30 дней").format(
             rows=formats.current().count(uncategorised, "transaction")
@@ -282,7 +291,7 @@ def attention(
 def _connection_line(overview: ConnectionOverview) -> AttentionLine:
     line = state_line(overview.connection, overview.health)
     return AttentionLine(
-        icon=ICONS.get(line.cause, "clock" if line.cause in {"delayed", "rate_limited"} else "unlink"),
+        icon=ICONS.get(line.cause, "clock" if line.cause == "delayed" else "unlink"),
         text=overview.health.text_about(overview.connection.bank.short_name),
         action=line.action,
         href=line.href,

@@ -38,15 +38,17 @@ def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOv
 
 
 def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
-    """All connections in one line: the first that needs a look, else the least fresh; None without any."""
-    connections = list(
-        BankConnection.objects.for_user(user).select_related("bank").order_by("last_success_at")
-    )
-    states = [health_of(connection, consent=None, run=None, steps=(), now=now) for connection in connections]
-    for connection, state in zip(connections, states, strict=True):
-        if state.needs_attention:
-            return replace(state, text=state.text_about(connection.bank.short_name))
-    return states[0] if states else None
+    """All connections in one line: the most urgent one, else the least fresh; None without any."""
+    connections = BankConnection.objects.for_user(user).select_related("bank")
+    states = [
+        (connection, health_of(connection, consent=None, run=None, steps=(), now=now))
+        for connection in connections.order_by("last_success_at", "pk")
+    ]
+    urgent = [(state.urgency, connection, state) for connection, state in states if state.needs_attention]
+    if urgent:
+        _, connection, state = min(urgent, key=lambda entry: entry[0])
+        return replace(state, text=state.text_about(connection.bank.short_name))
+    return states[0][1] if states else None
 
 
 def connectable_banks() -> QuerySet[Bank]:

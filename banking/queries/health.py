@@ -45,6 +45,19 @@ class Action(StrEnum):
     NONE = ""
 
 
+# What a person should look at first; a bank that asks to wait needs nothing but waiting.
+_BY_URGENCY = (
+    Cause.CHANNEL,
+    Cause.EXPIRED,
+    Cause.REVOKED,
+    Cause.REJECTED,
+    Cause.AWAITING,
+    Cause.DELAYED,
+    Cause.PARTIAL,
+    Cause.EXPIRING,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionHealth:
     """What a page says of a connection: the cause, its sentence, and what the button does."""
@@ -60,7 +73,12 @@ class ConnectionHealth:
 
     @property
     def needs_attention(self) -> bool:
-        return self.cause not in {Cause.FRESH, Cause.SYNCING}
+        return self.cause in _BY_URGENCY
+
+    @property
+    def urgency(self) -> int:
+        """Its place among the states that need attention, the most urgent first."""
+        return _BY_URGENCY.index(self.cause)
 
     @property
     def has_ended(self) -> bool:
@@ -213,12 +231,16 @@ def _partial(case: _Case) -> ConnectionHealth | None:
         return None
     failed = [step for step in case.steps if step.state == SyncRunAccount.State.FAILED]
     total = len(case.steps)
-    text = _("Обновлено: {accounts} из {total}.").format(
-        accounts=formats.current().count(total - len(failed), "account"), total=total
-    )
+    accounts = formats.current().count(total - len(failed), "account")
     if failed:
-        name = failed[0].account.name or failed[0].account.get_kind_display()
-        text = f"{text} «{name}»: {error_words(failed[0].error_code)}"
+        text = _("Обновлено: {accounts} из {total}. «{name}»: {why}").format(
+            accounts=accounts,
+            total=total,
+            name=failed[0].account.name or failed[0].account.get_kind_display(),
+            why=error_words(failed[0].error_code),
+        )
+    else:
+        text = _("Обновлено: {accounts} из {total}.").format(accounts=accounts, total=total)
     return ConnectionHealth(Cause.PARTIAL, text, Action.SYNC, _("Повторить"))
 
 

@@ -185,6 +185,7 @@ def _connection_page(
         "state": presenters.state_line(overview.connection, overview.health),
         "progress": presenters.progress(overview),
         "trouble": trouble,
+        "can_be_forgotten": overview.connection.status in NOT_CONNECTED_YET,
         "steps": STEPS,
         "today": local_date(now),
     }

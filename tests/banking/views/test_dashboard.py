@@ -87,6 +87,19 @@ def test_attention_is_shown_only_when_there_is_something(anna, anna_client, acco
     assert f"1{NBSP}операция без категории за 30 дней" in page
 
 
+def test_the_most_urgent_comes_first_and_waiting_banks_are_left_out(anna, anna_client):
+    ConnectionFactory(user=anna, failures=1)
+    ConnectionFactory(user=anna, retry_after=NOW + timedelta(minutes=5))
+    ConnectionFactory(user=anna, bank=BankFactory(code="abank"), status=BankConnection.Status.REVOKED)
+
+    response = anna_client.get("/overview/")
+
+    texts = [line.text for line in response.context["attention"]]
+    assert texts[0].startswith("ABank: доступ отозван")
+    assert len(texts) == 2
+    assert response.context["rail_health"].text == texts[0]
+
+
 def test_attention_has_at_most_four_lines(anna, anna_client, account):
     for number in range(6):
         ConnectionFactory(user=anna, client_id=f"c{number}", status=BankConnection.Status.REVOKED)
