@@ -1,6 +1,6 @@
 """`/accounts`: a person's accounts and the rows of one of them."""
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +13,10 @@ from banking.models import Account
 from banking.queries import accounts
 from financehub.api import inputs, pagination
 from financehub.api.pagination import PageQuery
+from financehub.api.schema import path_id
 from financehub.users.identity import signed_in
 
-ACCOUNT_ID = OpenApiParameter("account_id", int, OpenApiParameter.PATH)
+ACCOUNT_ID = path_id("account_id")
 NOT_FOUND = OpenApiResponse(description="Account not found")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -21,10 +21,11 @@ from banking.queries import connections
 from banking.queries.connections import ConnectionOverview
 from banking.queries.health import ConnectionHealth
 from financehub.api import inputs
+from financehub.api.schema import path_id
 from financehub.users.identity import signed_in
 from financehub.users.models import User
 
-CONNECTION_ID = OpenApiParameter("connection_id", int, OpenApiParameter.PATH)
+CONNECTION_ID = path_id("connection_id")
 NOT_FOUND = OpenApiResponse(description="Bank connection not found")
 BANK_FAILED = {
     502: OpenApiResponse(description="The bank refused, or answered in a form that cannot be read."),

@@ -1,7 +1,7 @@
 """`/transactions` and `/categories`: the rows, and what a person may say about them."""
 
 from django.db import transaction as database
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +13,11 @@ from banking.api.serializers import CategoryOutput, TransactionChange, Transacti
 from banking.models import Category, Transaction
 from banking.queries import transactions
 from financehub.api import inputs, pagination
+from financehub.api.schema import path_id
 from financehub.users.identity import signed_in
 from financehub.users.models import User
 
-TRANSACTION_ID = OpenApiParameter("transaction_id", int, OpenApiParameter.PATH)
+TRANSACTION_ID = path_id("transaction_id")
 NOT_FOUND = OpenApiResponse(description="Transaction not found")
 
 

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 CENT = Decimal("0.01")
+LARGEST_ID = 2**63 - 1
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -47,7 +48,7 @@ class IdField(serializers.IntegerField):
     """The number of a row. One that no database can hold would crash the query that looks for it."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=2**63 - 1, **options)
+        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
 
 
 class AnyCaseChoiceField(serializers.ChoiceField):

@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
+
+from financehub.api.fields import LARGEST_ID
+
 JSON = "application/json"
 TEXT = {"type": "string"}
 ERROR_SCHEMAS: dict[str, dict[str, Any]] = {
@@ -34,6 +38,12 @@ WITH_BODY = {
     "413": "The body is larger than 1 MB.",
     "415": "The body is not application/json.",
 }
+
+
+def path_id(name: str) -> OpenApiParameter:
+    """The number of a row, as a part of the address."""
+    number = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+    return OpenApiParameter(name, number, OpenApiParameter.PATH)
 
 
 def describe_errors(result: dict[str, Any], **_context: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import NoReturn
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
@@ -11,6 +12,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 
@@ -18,6 +20,11 @@ class SchemaView(SpectacularAPIView):
     """The OpenAPI document as JSON, for everybody."""
 
     renderer_classes = [OpenApiJsonRenderer2]  # noqa: RUF012  typed as a list by the library
+
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """In English, like the names of its fields."""
+        with translation.override("en"):
+            return super().get(request, *args, **kwargs)
 
 
 @require_safe
