@@ -21,6 +21,7 @@ class SchemaView(SpectacularAPIView):
 
     renderer_classes = [OpenApiJsonRenderer2]  # noqa: RUF012  typed as a list by the library
 
+    @extend_schema(exclude=True)
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """In English, like the names of its fields."""
         with translation.override("en"):
