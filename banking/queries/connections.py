@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Prefetch, QuerySet
 
 from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
@@ -54,6 +56,12 @@ def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
 def connectable_banks() -> QuerySet[Bank]:
     """The banks of the registry that a person may choose from."""
     return Bank.objects.filter(is_active=True).order_by("pk")
+
+
+def approval_page(bank: Bank, consent: Consent) -> str:
+    """Where the client approves a waiting request: the bank's own page, opened on that request."""
+    base = settings.BANK_BASE_URLS[bank.code].rstrip("/")
+    return f"{base}/client/consents.html?{urlencode({'request_id': consent.request_id})}"
 
 
 @dataclass(frozen=True, slots=True)

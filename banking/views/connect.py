@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -192,8 +191,7 @@ def _connection_page(
     if stage == presenters.Stage.DONE:
         context["found"] = queries.found_at(overview.connection)
     if stage == presenters.Stage.AWAITING and overview.waiting is not None:
-        base = settings.BANK_BASE_URLS[bank.code].rstrip("/")
-        context["bank_url"] = f"{base}/client/consents.html?request_id={overview.waiting.request_id}"
+        context["bank_url"] = queries.approval_page(bank, overview.waiting)
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)
     return render_page(request, "banking/connection.html", context, fragment="state")

@@ -1,10 +1,7 @@
 """The list of transactions with its filter, and the page of one."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +15,7 @@ from django_htmx.http import push_url, replace_url
 
 from banking import actions
 from banking.categories import rules
-from banking.forms import UNCATEGORISED, CategoryForm, NoteForm, TransactionFilterForm
+from banking.forms import CategoryForm, NoteForm, TransactionFilterForm
 from banking.models import Account, Transaction
 from banking.presenters import rows as presenters
 from banking.queries import accounts as account_queries
@@ -26,7 +23,7 @@ from banking.queries import categories as category_queries
 from banking.queries import transactions as queries
 from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor
 from banking.views.common import rail_health, way_back
-from financehub import formats
+from banking.views.filters import FilterLinks, chips
 from financehub.http import render_page
 from financehub.periods import MOSCOW, local_date
 from financehub.users.identity import signed_in
@@ -34,27 +31,6 @@ from financehub.users.identity import signed_in
 MOST_ROWS = 200
 # The id of the element that htmx will replace → the part of the page that goes into it.
 PARTS = {"results": "results", "more": "rows", "totals": "totals", "filters": "filters"}
-
-
-@dataclass(frozen=True, slots=True)
-class FilterLinks:
-    """URLs of the list that differ from the present filter in a field or two."""
-
-    params: Mapping[str, str]
-
-    def url(self, **changes: str) -> str:
-        """The list with some fields changed; an empty value takes a field away."""
-        params = {name: value for name, value in {**self.params, **changes}.items() if value}
-        base = reverse("banking:transactions")
-        return f"{base}?{urlencode(params)}" if params else base
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """An active filter and the list without it."""
-
-    label: str
-    remove_url: str
 
 
 @require_GET
@@ -68,7 +44,6 @@ def transactions(request: HttpRequest) -> HttpResponse:
     part = PARTS.get(request.htmx.target or "", "results")  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "form": form,
-        "links": links,
         "today": today,
         "has_accounts": bool(accounts),
         "all_url": links.url(),
@@ -76,15 +51,26 @@ def transactions(request: HttpRequest) -> HttpResponse:
         "totals_url": links.url(totals="show"),
     }
     if form.is_valid():
-        context |= {"chips": list(_chips(form, links)), "is_filtered": bool(links.params)}
-        context |= _rows(request, form, links, today) if part in {"results", "rows"} else {}
-        context |= _totals(form, links) if part == "totals" or "totals" in request.GET else {}
+        context |= _answer(request, form, links, part)
     if part == "filters" or "filters" in request.GET or form.errors:
         context["category_groups"] = category_queries.category_groups(user=signed_in(request))
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)
     response = render_page(request, "banking/transactions.html", context, fragment=part)
     return _with_url(response, links, context, part)
+
+
+def _answer(
+    request: HttpRequest, form: TransactionFilterForm, links: FilterLinks, part: str
+) -> dict[str, Any]:
+    """What the filter lets through, as far as the part of the page asked for needs it."""
+    answer: dict[str, Any] = {"chips": list(chips(form, links)), "is_filtered": bool(links.params)}
+    if part in {"results", "rows"}:
+        answer |= _rows(request, form, links)
+    if part == "totals" or "totals" in request.GET:
+        answer["totals"] = queries.filtered_totals(user=form.user, wanted=form.wanted)
+        answer["transfers_url"] = links.url(kind="transfer")
+    return answer
 
 
 def _params(request: HttpRequest, form: TransactionFilterForm) -> dict[str, str]:
@@ -103,9 +89,7 @@ def _with_url(
     return response
 
 
-def _rows(
-    request: HttpRequest, form: TransactionFilterForm, links: FilterLinks, today: date
-) -> dict[str, Any]:
+def _rows(request: HttpRequest, form: TransactionFilterForm, links: FilterLinks) -> dict[str, Any]:
     """The rows behind the cursor of the URL, or as many as the person had opened before."""
     shown = _shown(request)
     try:
@@ -116,7 +100,7 @@ def _rows(
     page = queries.transaction_page(user=form.user, wanted=form.wanted, after=after, size=size)
     shown_before = local_date(after.booked_at) if after and request.htmx else None  # type: ignore[attr-defined]
     presenter = presenters.RowPresenter(
-        {account.pk: account for account in form.accounts.values()}, today=today
+        {account.pk: account for account in form.accounts.values()}, today=form.today
     )
     after_this = str(min(shown + PAGE_SIZE, MOST_ROWS))
     return {
@@ -132,44 +116,6 @@ def _shown(request: HttpRequest) -> int:
     text = request.GET.get("shown", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else PAGE_SIZE
     return min(max(number, PAGE_SIZE), MOST_ROWS)
-
-
-def _totals(form: TransactionFilterForm, links: FilterLinks) -> dict[str, Any]:
-    return {
-        "totals": queries.filtered_totals(user=form.user, wanted=form.wanted),
-        "transfers_url": links.url(kind="transfer"),
-    }
-
-
-def _chips(form: TransactionFilterForm, links: FilterLinks) -> Iterator[Chip]:
-    """What is filtered beyond the search and the period, which show themselves."""
-    words, data = formats.current(), form.cleaned_data
-    if data["since"] or data["until"]:
-        yield Chip(_days_label(data["since"], data["until"], words), links.url(since="", until="", period=""))
-    labels = {
-        "account": lambda value: presenters.account_label(form.accounts[value]),
-        "bank": lambda value: _choice(form, "bank", value),
-        "category": lambda value: _("Без категории") if value == UNCATEGORISED else form.branch[0].name,
-        "kind": lambda value: _choice(form, "kind", value),
-        "status": lambda value: _choice(form, "status", value),
-        "min": lambda value: _("от {amount}").format(amount=words.number(value, digits=2)),
-        "max": lambda value: _("до {amount}").format(amount=words.number(value, digits=2)),
-    }
-    for name, label in labels.items():
-        if data[name] not in ("", None):
-            yield Chip(label(data[name]), links.url(**{name: ""}))
-
-
-def _choice(form: TransactionFilterForm, name: str, value: str) -> str:
-    return str(dict(form.fields[name].choices)[value])  # type: ignore[attr-defined]
-
-
-def _days_label(since: date | None, until: date | None, words: formats.Formats) -> str:
-    if since and until:
-        return f"{words.date_short(since)} – {words.date_short(until)}"
-    if since:
-        return _("с {day}").format(day=words.date_short(since))
-    return _("по {day}").format(day=words.date_short(until)) if until else ""
 
 
 @require_GET
