@@ -1,0 +1,1 @@
+"""A TLS gateway with Russian national cryptography in front of the bundled banks."""
