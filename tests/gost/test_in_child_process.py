@@ -1,0 +1,30 @@
+"""Runs this folder in a Python that was started with the gost engine."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from banking.clients.gost.conf import write_conf
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_real_handshakes_hold_where_the_engine_is_loaded(tmp_path: Path) -> None:
+    conf = write_conf(tmp_path / "openssl.cnf")
+    if conf is None:
+        missing = "the engine is not installed: apt-get install libengine-gost-openssl"
+        (pytest.fail if os.environ.get("FINANCEHUB_REQUIRE_GOST") == "1" else pytest.skip)(missing)
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gost"],
+        cwd=ROOT,
+        env=os.environ | {"OPENSSL_CONF": str(conf), "FINANCEHUB_REQUIRE_GOST": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    sys.stdout.write(run.stdout)
+    assert run.returncode == 0, run.stdout + run.stderr
