@@ -34,6 +34,7 @@ class BankConnection(models.Model):
         REVOKED = "revoked", _("Доступ отозван")
         REJECTED = "rejected", _("Банк или клиент отказал")
         FAILED = "failed", _("Не удалось подключить")
+        DISCONNECTED = "disconnected", _("Отключён")  # by the person, who kept what had been read
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bank_connections")
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="connections")
