@@ -151,6 +151,14 @@ def title_of(row: TransactionRow | Transaction) -> str:
     return row.merchant_name or row.counterparty or row.description
 
 
+def detail_title(row: Transaction) -> str:
+    """What the page of one row is called."""
+    if row.transfer_pair is not None:
+        ends = (row.account, row.transfer_pair.account)
+        return transfer_title(*(ends if row.amount < 0 else ends[::-1]))
+    return title_of(row) or _("Операция без описания")
+
+
 def account_label(account: Account) -> str:
     """A short name that tells a person's accounts apart: bank and last digits."""
     return f"{account.bank.short_name} {formats.account_tail(account.number or account.external_id)}"

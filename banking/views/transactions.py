@@ -188,7 +188,7 @@ def _list_url(request: HttpRequest) -> str:
 def _detail(row: Transaction) -> dict[str, Any]:
     return {
         "row": row,
-        "title": presenters.title_of(row) or _("Операция без описания"),
+        "title": presenters.detail_title(row),
         "amount": presenters.amount_of(row),
         "account_label": presenters.account_label(row.account),
         "mcc_description": presenters.mcc_description(row.mcc),
