@@ -6,6 +6,7 @@ from banking.models.bank import Bank
 from banking.models.category import Category
 from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
+from banking.models.day_total import DayTotal
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 
@@ -18,6 +19,7 @@ __all__ = [
     "Consent",
     "ConsentEvent",
     "DailyBalance",
+    "DayTotal",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",
