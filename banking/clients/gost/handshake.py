@@ -19,6 +19,7 @@ Outcome = Literal[
     "handshake",  # completed and verified
     "http_reached",  # completed, verified, and somebody speaks HTTP behind it, be it 404
     "tunnel",  # something on this machine speaks GOST in our place: not measured here
+    "not_configured",
     "no_library",
     "misconfigured",
     "unreachable",
