@@ -10,7 +10,7 @@ import pytest
 from banking.clients.gost import conf, engine
 from banking.clients.gost.config import GostConfig
 from banking.clients.gost.handshake import check_gateway
-from tests.gost.stage import Answering, closed_port
+from tests.gost.stage import Answering, closed_port, without_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = "AB" * 32
@@ -88,7 +88,7 @@ def test_what_is_printed_makes_the_next_process_able(tmp_path):
     clean = {name: value for name, value in os.environ.items() if name != "OPENSSL_CONF"}
     told = _python(clean, "-m", "banking.clients.gost.conf", str(tmp_path / "openssl.cnf"))
     if not told:
-        pytest.skip("the engine is not installed: apt-get install libengine-gost-openssl")
+        without_engine("the engine is not installed: apt-get install libengine-gost-openssl")
     able = "from banking.clients.gost.engine import engine_status; print(engine_status().usable)"
     assert _python(clean | {"OPENSSL_CONF": told}, "-c", able) == "True"
     kept = _python(clean | {"OPENSSL_CONF": told}, "-m", "banking.clients.gost.conf", str(tmp_path / "other"))
