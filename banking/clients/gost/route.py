@@ -7,8 +7,8 @@ from typing import Literal
 
 from banking.clients.errors import GatewayUnavailable
 from banking.clients.gost.config import GostConfig
-from banking.clients.gost.context import gost_context
-from banking.clients.gost.handshake import GostCheck, check_gateway, utc_now
+from banking.clients.gost.context import GostContext
+from banking.clients.gost.handshake import GostCheck, open_gateway, utc_now
 from banking.clients.transport import OwnTls
 
 logger = logging.getLogger(__name__)
@@ -45,17 +45,20 @@ def choose_route(*, bank: str, policy: GostPolicy, base_url: str, gost: GostConf
     if gost is None:
         check = GostCheck(outcome="not_configured", measured_at=utc_now(), address="")
     else:
-        check = check_gateway(gost)
+        check, context = open_gateway(gost)
         if check.is_working:
-            return _through(gost, check)
+            return _through(gost, check, context)
     if policy is GostPolicy.REQUIRE:
         raise GatewayUnavailable(check.detail, bank=bank, reason=check.outcome, retryable=check.may_pass)
     logger.warning("gost fallback to ordinary tls: bank=%s outcome=%s", bank, check.outcome)
     return Route(via="ordinary", base_url=base_url, check=check)
 
 
-def _through(gost: GostConfig, check: GostCheck) -> Route:
-    if gost.is_tunnel:
-        return Route(via="tunnel", base_url=gost.base_url, host_header=gost.host_header, check=check)
-    tls = OwnTls(gost_context(gost), gost.server_name)
-    return Route(via="gost", base_url=gost.base_url, tls=tls, host_header=gost.host_header, check=check)
+def _through(gost: GostConfig, check: GostCheck, context: GostContext | None) -> Route:
+    return Route(
+        via="tunnel" if context is None else "gost",
+        base_url=gost.base_url,
+        tls=None if context is None else OwnTls(context, gost.server_name),
+        host_header=gost.host_header,
+        check=check,
+    )
