@@ -35,3 +35,18 @@ def test_the_gateway_says_what_is_missing(tmp_path, openssl, said):
     assert (run.returncode, run.stdout) == (0, "")
     assert "not started. " in run.stderr
     assert said in run.stderr
+
+
+def test_the_gateway_may_stay_for_managers_that_stop_all_with_one(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox.gost", "--stay", "--directory", str(tmp_path / "gost")],
+        cwd=ROOT,
+        env=os.environ | {"PATH": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert "not started" in process.stderr.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.terminate()
+    process.communicate(timeout=10)
