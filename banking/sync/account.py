@@ -132,16 +132,23 @@ class AccountSync:
         )
         seen = _Seen(since=self._window_start())
         pages = self._pages(seen)
+        waiting: list[Row] = []
         if self.last_complete is None:
             # A first load is long: what has come is kept, and a restart finds it stored.
             for rows in _by_the_thousand(pages):
                 with transaction.atomic():
                     self._store(rows)
-        # Later loads are short: nobody sees a pending row beside the booked one it became.
-        waiting = [row for rows in pages for row in store.differing(self.account, rows)]
+        else:
+            # Later loads are short: nobody sees a pending row beside the booked one it became.
+            waiting = self._differing(pages, since=seen.since)
         with transaction.atomic():
             self._store(waiting)
             self._complete(seen, told)
+
+    def _differing(self, pages: Iterable[list[Row]], *, since: datetime | None) -> list[Row]:
+        """The rows of all pages that are not stored as they are; the others need no second look."""
+        stored = store.contents(self.account, since=since)
+        return [row for rows in pages for row in rows if stored.get(row.external_id) != row.content_hash]
 
     def _window_start(self) -> datetime | None:
         """From when on to read: a little before the last complete reading and all that is pending."""

@@ -5,10 +5,11 @@ of years goes through plain statements instead, with the same columns and the sa
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -22,6 +23,8 @@ CATEGORY_COLUMNS = ("kind", "category_id", "category_reason", "category_detail",
 ROW_COLUMNS = tuple(field.name for field in fields(Row))
 BANK_COLUMNS = tuple(name for name in ROW_COLUMNS if name not in CATEGORY_COLUMNS)
 PERSONS_REASONS = (Transaction.Reason.PERSON, Transaction.Reason.RULE, Transaction.Reason.TRANSFER)
+ADAPTED_COLUMNS = ("amount", "booked_at", "value_at", "booking_date")
+PLAIN_COLUMNS = tuple(name for name in ROW_COLUMNS if name not in ADAPTED_COLUMNS)
 AT_ONCE = 500  # rows a statement or a query names: databases take only so many parameters
 
 
@@ -51,9 +54,12 @@ class _Differing:
         return spanned(chain(stored, (row.booking_date for row in self.rows)))
 
 
-def differing(account: Account, rows: Iterable[Row]) -> list[Row]:
-    """The rows that are not stored yet, or not as they are."""
-    return [row for part in _parts(rows) for row in _compare(account, part).rows]
+def contents(account: Account, *, since: datetime | None) -> dict[str, str]:
+    """The stored rows that the bank lists, from `since` on (None: all): ids and what they contain."""
+    rows = Transaction.objects.filter(account=account, missing_since=None)
+    if since is not None:
+        rows = rows.filter(booked_at__gte=since)
+    return dict(rows.values_list("external_id", "content_hash"))
 
 
 def upsert(account: Account, rows: Iterable[Row], *, now: datetime) -> Stored:
@@ -108,39 +114,29 @@ def _overwrite(pk: int, row: Row, *, now: datetime) -> None:
 def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
     if not rows:
         return
+    ops = connection.ops
+    stored_at = ops.adapt_datetimefield_value(now)
     constant: dict[str, Any] = {
         "user_id": account.user_id,
         "account_id": account.pk,
         "note": "",
-        "created_at": connection.ops.adapt_datetimefield_value(now),
-        "updated_at": connection.ops.adapt_datetimefield_value(now),
+        "created_at": stored_at,
+        "updated_at": stored_at,
     }
-    quote = connection.ops.quote_name
-    columns = ", ".join(map(quote, (*constant, *ROW_COLUMNS)))
+    columns = ", ".join(map(ops.quote_name, (*constant, *PLAIN_COLUMNS, *ADAPTED_COLUMNS)))
     places = ", ".join(["%s"] * (len(constant) + len(ROW_COLUMNS)))
-    adapt = _adapter()
+    known, plain = tuple(constant.values()), attrgetter(*PLAIN_COLUMNS)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {quote(Transaction._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+            f"INSERT INTO {ops.quote_name(Transaction._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
             " ON CONFLICT DO NOTHING",
-            [(*constant.values(), *adapt(row)) for row in rows],
+            [known + plain(row) + _adapted(row) for row in rows],
         )
 
 
-def _adapter() -> Callable[[Row], list[Any]]:
-    """How this database takes the values of a row, in the order of its columns."""
+def _adapted(row: Row) -> tuple[Any, ...]:
+    """The values of ADAPTED_COLUMNS as this database takes them."""
     ops = connection.ops
-    special: dict[str, Callable[[Any], Any]] = {
-        "amount": to_units,
-        "booked_at": ops.adapt_datetimefield_value,
-        "value_at": ops.adapt_datetimefield_value,
-        "booking_date": ops.adapt_datefield_value,
-    }
-
-    def adapt(row: Row) -> list[Any]:
-        return [
-            special[name](getattr(row, name)) if name in special else getattr(row, name)
-            for name in ROW_COLUMNS
-        ]
-
-    return adapt
+    booked_at = ops.adapt_datetimefield_value(row.booked_at)
+    value_at = booked_at if row.value_at is row.booked_at else ops.adapt_datetimefield_value(row.value_at)
+    return to_units(row.amount), booked_at, value_at, ops.adapt_datefield_value(row.booking_date)

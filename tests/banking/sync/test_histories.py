@@ -69,7 +69,6 @@ class Histories(RuleBasedStateMachine):
         self.last_read: datetime | None = None
         self.made = 0
         self.purchases: list[Purchase] = []
-        self.hidden: list[Purchase] = []
         self.is_late = False
         self.has_past = chosen.random() < 0.7
         if self.has_past:
@@ -95,7 +94,7 @@ class Histories(RuleBasedStateMachine):
         bought = self._any(chosen, lambda purchase: purchase.row.amount < 0)
         if bought:
             amount = (-bought.row.amount / refund_share).quantize(CENT)
-            text = f"Возврат {bought.row.description}"
+            text = f"Возврат {self.made} {bought.row.description}"
             if amount:
                 self._add(amount, status="booked", at=self.now, currency=bought.row.currency, text=text)
 
@@ -138,17 +137,15 @@ class Histories(RuleBasedStateMachine):
 
     @precondition(lambda self: self.has_past)
     @rule(chosen=chance)
-    def hide(self, chosen: random.Random) -> None:
-        """The bank leaves a row out for a while."""
-        purchase = self._any(chosen, self._is_recent)
+    def blink(self, chosen: random.Random) -> None:
+        """The bank leaves a row out once."""
+        purchase = self._any(chosen, lambda purchase: purchase.row.booked_at > self.now - OVERLAP / 2)
         if purchase:
             self.purchases.remove(purchase)
-            self.hidden.append(purchase)
-
-    @rule()
-    def show_again(self) -> None:
-        self.purchases += [purchase for purchase in self.hidden if self._is_recent(purchase)]
-        self.hidden = []
+            self._read()
+            self.purchases.append(purchase)
+            self._read()
+            self._check()
 
     @rule(chosen=chance)
     def mutate_text(self, chosen: random.Random) -> None:
