@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banking import tasks
+from banking import tasks, totals
 from banking.models import (
     Account,
     AuditEvent,
@@ -168,7 +169,7 @@ def cancel_sync(*, connection: BankConnection) -> None:
     SyncRun.objects.open().filter(connection=connection).update(cancel_requested=True)
 
 
-@transaction.atomic
+@atomic
 def cancel_connecting(*, connection: BankConnection, now: datetime) -> None:
     """Give up the request that waits. A connection that never had access is forgotten with it.
 
@@ -192,7 +193,7 @@ def disconnect(*, connection: BankConnection, actor: User, keep_data: bool = Fal
     """
     cancel_sync(connection=connection)
     told = openbanking.give_up_access(connection, actor=ConsentEvent.Actor.PERSON, now=now)
-    with transaction.atomic():
+    with atomic():
         AuditEvent.objects.create(
             person=connection.user,
             actor=actor,
@@ -227,15 +228,17 @@ def _forget(connection: BankConnection, *, now: datetime) -> None:
     _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
     connection.delete()
     transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
+    totals.refresh(user_id=connection.user_id, since=None)
 
 
-@transaction.atomic
+@atomic
 def remove_account(*, account: Account) -> None:
     """Forget an account and its rows; a bank that stays connected brings it back when it is read."""
     lock_accounts(account.user_id)
     _remove_rows([account.pk])
     Account.objects.filter(pk=account.pk).delete()
     transfers.pair_own_transfers(user_id=account.user_id, since=None, now=timezone.now())
+    totals.refresh(user_id=account.user_id, since=None)
 
 
 def _remove_rows(account_ids: list[int]) -> None:
@@ -245,6 +248,7 @@ def _remove_rows(account_ids: list[int]) -> None:
     rows._raw_delete(rows.db)
 
 
+@atomic
 def set_category(*, transaction: Transaction, category: Category) -> Transaction:
     """The person's choice of a category: no synchronisation changes it again."""
     transaction.category = category
@@ -255,6 +259,8 @@ def set_category(*, transaction: Transaction, category: Category) -> Transaction
     transaction.save(
         update_fields=["category", "kind", "category_reason", "category_detail", "is_refund", "updated_at"]
     )
+    day = transaction.booking_date
+    totals.refresh(user_id=transaction.user_id, since=day, until=day)
     return transaction
 
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
     from financehub.users.models import User
 
+# A hundred rows share few accounts and categories: reading those apart costs half as much as joining
+# them to every row. What the wire does not show is not read at all.
+SHARED = ("account__bank", "category__parent")
+UNSEEN = ("raw", "search_text", "content_hash")
+
 
 def rows_of(*, user: "User", query: dict[str, Any]) -> "TransactionQuerySet":
     """The person's rows that a validated query asks for, newest first."""
@@ -22,7 +27,7 @@ def rows_of(*, user: "User", query: dict[str, Any]) -> "TransactionQuerySet":
     )
     rows = _of_type(transactions.matching(user=user, wanted=wanted), query.get("transaction_type", ""))
     rows = _between(rows, query.get("from_date"), query.get("to_date"))
-    return rows.select_related("account__bank", "category__parent").newest_first()
+    return rows.defer(*UNSEEN).prefetch_related(*SHARED).newest_first()
 
 
 def _of_type(rows: "TransactionQuerySet", word: str) -> "TransactionQuerySet":

@@ -200,7 +200,7 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
     posted_date = serializers.DateField(source="booking_date")
     is_pending = serializers.SerializerMethodField()
     is_refund = serializers.SerializerMethodField()
-    category = CategoryOutput()
+    category = serializers.SerializerMethodField()
     category_reason = serializers.CharField()
     account_name = serializers.SerializerMethodField()
     bank_name = serializers.CharField(source="account.bank.short_name")
@@ -241,6 +241,17 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
             "created_at",
             "updated_at",
         )
+
+    def __init__(self, *rows: Any, **options: Any) -> None:
+        super().__init__(*rows, **options)
+        self._categories: dict[int, dict[str, Any]] = {}
+
+    @extend_schema_field(CategoryOutput)
+    def get_category(self, row: Transaction) -> dict[str, Any]:
+        """Written once for all the rows that share it."""
+        if row.category_id not in self._categories:
+            self._categories[row.category_id] = CategoryOutput(row.category).data
+        return self._categories[row.category_id]
 
     @extend_schema_field(serializers.ChoiceField(wire.TRANSACTION_TYPES))
     def get_transaction_type(self, row: Transaction) -> str:

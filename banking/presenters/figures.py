@@ -74,7 +74,7 @@ def _figure(
         value=now,
         url=rows_url(flow.period, kind=kind),
         others=money_list(others, words),
-        before=_("{amount} за {days}").format(
+        before=_("было {amount} за {days}").format(
             amount=words.money(before, HOME_CURRENCY), days=_days(flow.before_period, flow.period, words)
         ),
         before_url=rows_url(flow.before_period, kind=kind),

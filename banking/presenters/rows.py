@@ -100,10 +100,10 @@ class RowPresenter:
         )
 
     def _title(self, row: TransactionRow) -> str:
-        if row.pair_account_id is not None:
-            there = self._account_name(row.pair_account_id)
-            here = self._account_name(row.account_id)
-            return f"{here} → {there}" if row.amount < 0 else f"{there} → {here}"
+        here = self._accounts.get(row.account_id)
+        there = self._accounts.get(row.pair_account_id or 0)
+        if here is not None and there is not None:
+            return transfer_title(here, there) if row.amount < 0 else transfer_title(there, here)
         return title_of(row) or self._words.untitled
 
     def _account_name(self, account_id: int) -> str:
@@ -117,7 +117,7 @@ class RowPresenter:
             yield self._words.declined
         if row.missing_since is not None:
             yield self._words.missing
-        if row.kind == Category.Kind.TRANSFER:
+        if row.kind == Category.Kind.TRANSFER and row.pair_account_id is None:
             yield self._words.transfer
         if row.is_refund:
             yield self._words.refund
@@ -151,9 +151,24 @@ def title_of(row: TransactionRow | Transaction) -> str:
     return row.merchant_name or row.counterparty or row.description
 
 
+def detail_title(row: Transaction) -> str:
+    """What the page of one row is called."""
+    if row.transfer_pair is not None:
+        ends = (row.account, row.transfer_pair.account)
+        return transfer_title(*(ends if row.amount < 0 else ends[::-1]))
+    return title_of(row) or _("Операция без описания")
+
+
 def account_label(account: Account) -> str:
     """A short name that tells a person's accounts apart: bank and last digits."""
     return f"{account.bank.short_name} {formats.account_tail(account.number or account.external_id)}"
+
+
+def transfer_title(source: Account, target: Account) -> str:
+    """Where the money went: from bank to bank, or between two accounts of one."""
+    if source.bank_id != target.bank_id:
+        return f"{source.bank.short_name} → {target.bank.short_name}"
+    return f"{account_title(source)} → {account_title(target)}"
 
 
 def account_title(account: Account) -> str:
@@ -167,9 +182,14 @@ def money_list(sums: Mapping[str, Decimal], words: "Formats", *, signed: bool = 
     return " · ".join(words.money(amount, currency, signed=signed) for currency, amount in order)
 
 
-@lru_cache(maxsize=1024)
 def mcc_description(code: str) -> str:
-    """What a merchant category code stands for; empty when the table does not say."""
+    """What a merchant category code stands for; the words are Russian, others read the bare code."""
+    return _mcc_in_russian(code) if get_language() == "ru" else ""
+
+
+@lru_cache(maxsize=1024)
+def _mcc_in_russian(code: str) -> str:
+    """The words of the table; empty when it does not say."""
     if not code.isdecimal():
         return ""
     number = int(code)

@@ -62,10 +62,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: how its balance went, its newest rows, where the data comes from."""
     user, now = signed_in(request), timezone.now()
-    try:
-        found = queries.account_of(user=user, pk=pk)
-    except Account.DoesNotExist as error:
-        raise Http404 from error
+    known = {account.pk: account for account in queries.accounts_of(user=user, closed=True)}
+    if (found := known.get(pk)) is None:
+        raise Http404
     today = local_date(now)
     overview = connections.connection_overview(user=user, pk=found.connection_id, now=now)
     context = {
@@ -82,7 +81,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(
         request,
         "banking/account.html",
-        context | _history(request, found, today=today) | _newest(request, found, today=today),
+        context | _history(request, found, today=today) | _newest(request, found, known, today=today),
         fragment="history",
     )
 
@@ -112,8 +111,11 @@ def _tabs(request: HttpRequest, chosen: str) -> list[Tab]:
     return [Tab(label, f"{request.path}?history={key}", key == chosen) for key, label in labels.items()]
 
 
-def _newest(request: HttpRequest, account: Account, *, today: date) -> dict[str, Any]:
+def _newest(
+    request: HttpRequest, account: Account, known: dict[int, Account], *, today: date
+) -> dict[str, Any]:
+    """The first rows; the other accounts of the person are the other ends of transfers."""
     wanted = TransactionFilter(account_id=account.pk)
     page = transaction_page(user=signed_in(request), wanted=wanted, size=ROWS_OF_ACCOUNT)
-    presenter = RowPresenter({account.pk: account}, today=today)
+    presenter = RowPresenter(known, today=today)
     return {"days": presenter.days(page), "has_more": page.next is not None}

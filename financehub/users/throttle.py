@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from financehub.errors import DomainError
 from financehub.users.models import LoginBucket
@@ -40,7 +40,12 @@ class TooManyAttempts(DomainError):
     def __init__(self, *, retry_after: int) -> None:
         self.retry_after = retry_after
         minutes = math.ceil(retry_after / 60)
-        super().__init__(_("Слишком много попыток. Повторите через %(minutes)d мин.") % {"minutes": minutes})
+        sentence = ngettext(
+            "Слишком много попыток. Повторите через %(minutes)d минуту.",
+            "Слишком много попыток. Повторите через %(minutes)d минуты.",
+            minutes,
+        )
+        super().__init__(sentence % {"minutes": minutes})
 
 
 def take(*, limit: Limit, subject: str, now: datetime) -> None:

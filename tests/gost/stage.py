@@ -1,12 +1,15 @@
 """Loopback servers for handshakes: gateways of every kind, and the plain server behind them."""
 
 import http.server
+import os
 import socket
 import ssl
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NoReturn, Self
+
+import pytest
 
 from banking.clients.gost.config import GostConfig
 from sandbox.gost.authority import Authority, Identity
@@ -115,6 +118,12 @@ class Stage:
     def trusting(self, url: str, **changes: Any) -> GostConfig:
         """A configuration that trusts the authority of the tests."""
         return GostConfig(**{"base_url": url, "ca_file": str(self.authority.certificate)} | changes)
+
+
+def without_engine(reason: str) -> NoReturn:
+    """Skip, visibly; or fail, where the full check must not do without."""
+    end = pytest.fail if os.environ.get("FINANCEHUB_REQUIRE_GOST") == "1" else pytest.skip
+    end(reason)
 
 
 def closed_port() -> int:

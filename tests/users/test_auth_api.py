@@ -98,7 +98,7 @@ def test_too_many_attempts_say_when_to_come_back(api: APIClient, anna: User) -> 
     answer = login(api)
     assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert 0 < int(answer.headers["Retry-After"]) <= 30
-    assert answer.json()["detail"] == "Слишком много попыток. Повторите через 1 мин."
+    assert answer.json()["detail"] == "Слишком много попыток. Повторите через 1 минуту."
 
 
 def test_pages_and_api_share_the_attempts(api: APIClient, anna: User, client: Client) -> None:

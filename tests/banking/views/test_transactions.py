@@ -10,7 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from banking.models import Account
-from tests.factories import NOW, AccountFactory, TransactionFactory, many_transactions
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    BankFactory,
+    ConnectionFactory,
+    TransactionFactory,
+    many_transactions,
+)
 
 NBSP = "\u00a0"
 LIST = "/transactions/"
@@ -62,6 +69,21 @@ def test_pills_say_what_is_special_about_a_row(anna_client, account):
     for pill in ("В обработке", "Отклонена", "Перевод", "Возврат", "Банк больше не показывает"):
         assert f">{pill}</span>" in html
     assert html.count("amount-void") == 2
+
+
+def test_a_transfer_says_from_where_to_where_on_both_sides(anna, anna_client, account):
+    savings = AccountFactory(connection=account.connection, name="Копилка")
+    abank = ConnectionFactory(user=anna, bank=BankFactory(code="abank", short_name="ABank"))
+    for other in (savings, AccountFactory(connection=abank)):
+        sent = TransactionFactory(account=account, slug="transfer-own", amount=Decimal(-100))
+        got = TransactionFactory(account=other, slug="transfer-own", amount=Decimal(100))
+        for one, two in ((sent, got), (got, sent)):
+            one.transfer_pair = two
+            one.save()
+
+    titles = [row.title for day in anna_client.get(LIST).context["days"] for row in day.rows]
+
+    assert titles == ["VBank → ABank"] * 2 + ["Зарплатный → Копилка"] * 2
 
 
 def test_next_page_is_a_link_that_continues_behind_the_last_row(anna_client, account):
@@ -258,7 +280,7 @@ def test_rows_cost_the_same_queries_whatever_their_number(anna_client, account):
     few = queries()
     many_transactions(account, 990)
 
-    assert queries() == few <= 6
+    assert queries() == few <= 7
 
 
 def test_detail_shows_the_bank_text_the_code_and_the_reason(anna_client, account):
