@@ -70,9 +70,14 @@ class BankConnection(models.Model):
     def __str__(self) -> str:
         return f"{self.bank_id}:{self.client_id}"
 
+    @staticmethod
+    def owner_of(pk: int) -> str:
+        """Whom a sealed token of a row belongs to; in another row it does not open."""
+        return f"connection:{pk}"
+
     @property
     def _owner(self) -> str:
-        return f"connection:{self.pk}"
+        return self.owner_of(self.pk)
 
     def keep_token(self, token: str, *, expires_at: datetime) -> None:
         """Seal a bank token to this row; the caller saves."""
