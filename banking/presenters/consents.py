@@ -27,6 +27,7 @@ TONES = {
     State.REVOKED: "negative",
     State.REJECTED: "negative",
 }
+LIVING = {State.REQUESTED, State.AWAITING, State.GRANTED, State.EXPIRING}
 EVENT_TONES = {
     Kind.GRANTED: "good",
     Kind.RENEWED: "good",
@@ -65,6 +66,12 @@ class ConsentCard:
     check_url: str = ""
     cancel_url: str = ""
     reconnect_url: str = ""
+    is_over: bool = False
+
+    @property
+    def has_ways(self) -> bool:
+        """Whether there is anything to do with it."""
+        return any((self.renew_url, self.revoke_url, self.approve_url, self.cancel_url, self.reconnect_url))
 
 
 def cards(
@@ -86,6 +93,7 @@ def _card(facts: ConsentFacts, *, is_renewing: bool, now: datetime) -> ConsentCa
         purpose=consent.purpose or _("Показать счета и операции в одном месте"),
         last_use=_moment(consent.last_used_at, now=now) if consent.last_used_at else _("ещё не пользовались"),
         events=tuple(_event(line, consent) for line in facts.history),
+        is_over=facts.state not in LIVING,
         **_ways(facts, is_renewing=is_renewing),
     )
 
