@@ -126,7 +126,18 @@ def without_engine(reason: str) -> NoReturn:
     end(reason)
 
 
+_taken: list[socket.socket] = []
+
+
 def closed_port() -> int:
-    """A port at which nobody listens."""
+    """A port at which nobody listens, and which no test that runs beside this one will get."""
+    holder = socket.socket()
+    holder.bind(("127.0.0.1", 0))
+    _taken.append(holder)
+    return int(holder.getsockname()[1])
+
+
+def free_port() -> int:
+    """A port to listen at."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

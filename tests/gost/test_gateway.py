@@ -11,7 +11,7 @@ import pytest
 
 from banking.clients.gost.config import GostConfig
 from banking.clients.gost.handshake import check_gateway
-from tests.gost.stage import closed_port
+from tests.gost.stage import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +21,7 @@ def served(behind, tmp_path):
     started = []
 
     def start(*options):
-        port = closed_port()
+        port = free_port()
         words = ["--port", str(port), "--upstream", behind.url, "--directory", str(tmp_path), *options]
         without = {name: value for name, value in os.environ.items() if name != "OPENSSL_CONF"}
         process = subprocess.Popen(
