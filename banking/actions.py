@@ -20,7 +20,7 @@ from banking.models import (
     SyncRun,
     Transaction,
 )
-from banking.services import connecting, openbanking
+from banking.services import connecting, consents, openbanking
 from banking.sync import run as sync_run
 from banking.sync import transfers
 from banking.sync.accounts import lock_accounts
@@ -33,6 +33,7 @@ ENDED_STATUSES = {
     BankConnection.Status.REVOKED,
     BankConnection.Status.REJECTED,
     BankConnection.Status.FAILED,
+    BankConnection.Status.DISCONNECTED,
 }
 
 
@@ -56,6 +57,11 @@ class GostUnavailable(DomainError):
 class NotConnected(DomainError):
     code = "not_connected"
     message = _("У этого подключения нет действующего доступа. Подключите банк снова.")
+
+
+class NoActiveConsent(DomainError):
+    code = "no_active_consent"
+    message = _("Это согласие уже не действует.")
 
 
 def connect_bank(
@@ -96,7 +102,7 @@ def connect_bank_now(
 
 
 def check_consent(*, connection: BankConnection, says_signed: bool = False, now: datetime) -> BankConnection:
-    """Ask the bank where a waiting consent stands, and start the first reading once it is granted.
+    """Ask the bank where a waiting consent stands, and read the bank once it is granted.
 
     Raises a clients.errors.BankError when the bank does not answer.
     """
@@ -109,6 +115,40 @@ def check_consent(*, connection: BankConnection, says_signed: bool = False, now:
         if opened:
             request_sync(connection=connection, trigger=SyncRun.Trigger.CONNECT, now=now)
     return connection
+
+
+def renew_consent(*, connection: BankConnection, now: datetime) -> Consent:
+    """Ask for a new consent beside the one in use, which serves until the new one is granted.
+
+    A renewal that waits already is the answer. Raises NotConnected without an access to renew, and a
+    clients.errors.BankError when the bank was not reached; the access in use is then as it was.
+    """
+    if connection.status != BankConnection.Status.ACTIVE:
+        raise NotConnected
+    consent = openbanking.ask_for_access(connection, now=now)
+    connection.refresh_from_db()
+    if consent.status == Consent.Status.GRANTED:
+        request_sync(connection=connection, trigger=SyncRun.Trigger.CONNECT, now=now)
+    return consent
+
+
+def cancel_renewal(*, connection: BankConnection, now: datetime) -> bool:
+    """Give up a renewal that waits; the access in use stays. False when none waits."""
+    return consents.cancel_waiting(connection, now=now)
+
+
+def revoke_consent(*, consent: Consent, actor: User, now: datetime) -> bool:
+    """End a consent that is in use or waits; what was read stays. False when the bank could not be told.
+
+    Raises NoActiveConsent when it has ended before.
+    """
+    connection = consent.connection
+    if consent.status == Consent.Status.AWAITING:
+        cancel_connecting(connection=connection, now=now)
+        return True
+    if consent.status != Consent.Status.GRANTED or consent.is_expired(now):
+        raise NoActiveConsent
+    return disconnect(connection=connection, actor=actor, keep_data=True, now=now)
 
 
 def request_sync(*, connection: BankConnection, trigger: str, now: datetime) -> SyncRun:
@@ -130,27 +170,26 @@ def cancel_sync(*, connection: BankConnection) -> None:
 
 
 @atomic
-def cancel_connecting(*, connection: BankConnection) -> None:
-    """Forget a connection that has not got access; one that has read accounts keeps them.
+def cancel_connecting(*, connection: BankConnection, now: datetime) -> None:
+    """Give up the request that waits. A connection that never had access is forgotten with it.
 
-    An access that the bank granted in this very moment stays: there is nothing left to cancel.
+    One with access, or with accounts from an earlier one, stays as it was before the request.
     """
     present = BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
-    if present is None or present.status == BankConnection.Status.ACTIVE:
+    if present is None:
         return
-    if present.accounts.exists():
-        Consent.objects.awaiting().filter(connection=present).update(status=Consent.Status.REVOKED)
-        BankConnection.objects.filter(pk=present.pk).update(
-            status=BankConnection.Status.REVOKED, next_run_at=None
-        )
-    else:
+    has_history = present.accounts.exists() or present.consents.exclude(granted_at=None).exists()
+    if present.status != BankConnection.Status.ACTIVE and not has_history:
         present.delete()
+    elif not consents.cancel_waiting(present, now=now):
+        consents.follow(present, now=now)
 
 
-def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> bool:
-    """Revoke the access at the bank and remove the accounts and their rows.
+def disconnect(*, connection: BankConnection, actor: User, keep_data: bool = False, now: datetime) -> bool:
+    """Revoke the access at the bank; accounts and rows stay or go, as the person chooses.
 
-    False when the bank could not be told: its consent then ends by its date.
+    False when the bank could not be told: it is told again later if the data stays, else the consent
+    ends by its date.
     """
     cancel_sync(connection=connection)
     told = openbanking.give_up_access(connection, actor=ConsentEvent.Actor.PERSON, now=now)
@@ -160,18 +199,36 @@ def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> boo
             actor=actor,
             kind=AuditEvent.Kind.DISCONNECTED,
             bank_code=connection.bank.code,
-            detail={"revoked_at_bank": told},
+            detail={"revoked_at_bank": told, "data_kept": keep_data},
             at=now,
         )
-        # In the order in which a run takes them, so that one that still writes is waited for.
-        SyncRun.objects.filter(connection=connection).delete()
-        BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
-        held = lock_accounts(connection.user_id)
-        _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
-        connection.delete()
-        transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
-        totals.refresh(user_id=connection.user_id, since=None)
+        if keep_data:
+            _close(connection)
+        else:
+            _forget(connection, now=now)
     return told
+
+
+def _close(connection: BankConnection) -> None:
+    """Keep what was read, and read no more."""
+    SyncRun.objects.open().filter(connection=connection).delete()
+    connection.drop_token()
+    connection.status = BankConnection.Status.DISCONNECTED
+    connection.next_run_at = connection.retry_after = None
+    connection.save(
+        update_fields=["status", "next_run_at", "retry_after", "token_sealed", "token_expires_at"]
+    )
+
+
+def _forget(connection: BankConnection, *, now: datetime) -> None:
+    """Remove everything of a connection, in the order in which a run takes it, so that one is waited for."""
+    SyncRun.objects.filter(connection=connection).delete()
+    BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
+    held = lock_accounts(connection.user_id)
+    _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
+    connection.delete()
+    transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
+    totals.refresh(user_id=connection.user_id, since=None)
 
 
 @atomic
@@ -226,6 +283,8 @@ def _prepare(
     connection, created = BankConnection.objects.get_or_create(
         user=user, bank=bank, client_id=_bank_client(user, client_number)
     )
+    consents.expire(connection=connection, now=now)
+    connection.refresh_from_db(fields=["status"])
     if created or _reopen(connection):
         AuditEvent.objects.create(
             person=user, actor=user, kind=AuditEvent.Kind.CONNECTED, bank_code=bank.code, at=now

@@ -215,3 +215,13 @@ class ConnectForm(forms.Form):
     def use_gost(self) -> bool | None:
         """The channel that was chosen, or None for the person's own setting."""
         return {"gost": True, "ordinary": False}.get(self.cleaned_data["channel"])
+
+
+class DisconnectForm(forms.Form):
+    """What becomes of the data when a bank is disconnected: it stays unless it is said to go."""
+
+    stored = forms.ChoiceField(choices=[("keep", "keep"), ("delete", "delete")], required=False)
+
+    @property
+    def keep_data(self) -> bool:
+        return bool(self.cleaned_data["stored"] != "delete")

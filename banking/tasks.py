@@ -10,7 +10,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from banking.clients import errors
 from banking.models import BankConnection, Consent, SyncRun
-from banking.services import connecting, openbanking
+from banking.services import connecting, consents, openbanking
 from banking.sync import run as sync_run
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ def open_access(connection_id: int) -> None:
     except errors.BankError as error:
         log.warning("access_not_opened", bank=error.bank, code=error.code, retryable=error.retryable)
         return
-    except openbanking.ConnectionForgotten:
+    except consents.ConnectionForgotten:
         return
     if connection.status == BankConnection.Status.ACTIVE:
         _read(connection)
@@ -57,10 +57,19 @@ def run_sync(run_id: int) -> None:
     sync_run.execute(run_id, worker=connecting.worker_name(), now=timezone.now())
 
 
+@db_task()
+def tell_of_ended(connection_id: int) -> None:
+    """Revoke at the bank what has ended here while the bank could not be told."""
+    connection = BankConnection.objects.select_related("bank").filter(pk=connection_id).first()
+    if connection is not None:
+        openbanking.tell_of_ended(connection, now=timezone.now())
+
+
 @db_periodic_task(crontab(minute="*"))
 def dispatch() -> None:
     """Every minute: what is due, what was forgotten, what a dead worker left."""
     now = timezone.now()
+    consents.expire(now=now)
     for connection in BankConnection.objects.due(now):
         sync_run.open_run(connection, SyncRun.Trigger.SCHEDULE)
     for run_id in _waiting_runs(now):
@@ -69,6 +78,8 @@ def dispatch() -> None:
         open_access(connection_id)
     for consent_id in _waiting_consents(now):
         check_access(consent_id)
+    for connection_id in _untold_ends(now):
+        tell_of_ended(connection_id)
 
 
 def _read(connection: BankConnection) -> None:
@@ -96,3 +107,9 @@ def _unopened_connections(now: datetime) -> list[int]:
 
 def _waiting_consents(now: datetime) -> list[int]:
     return list(Consent.objects.awaiting().filter(next_check_at__lte=now).values_list("pk", flat=True))
+
+
+def _untold_ends(now: datetime) -> list[int]:
+    """Connections of consents that ended here and not at the bank: a moment is left to whoever ended them."""
+    due = Consent.objects.filter(revoke_due_at__lte=now - FORGOTTEN_AFTER)
+    return list(due.order_by("connection").values_list("connection", flat=True).distinct())

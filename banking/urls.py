@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, dashboard, transactions
+from banking.views import accounts, connect, consents, dashboard, transactions
 
 app_name = "banking"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("connections/<int:pk>/check/", connect.check, name="connection_check"),
     path("connections/<int:pk>/cancel/", connect.cancel, name="connection_cancel"),
     path("connections/<int:pk>/disconnect/", connect.disconnect, name="connection_disconnect"),
+    path("connections/<int:pk>/renew/", connect.renew, name="connection_renew"),
+    path("connections/<int:pk>/renew/cancel/", connect.cancel_renewal, name="connection_cancel_renewal"),
+    path("consents/", consents.consents, name="consents"),
+    path("consents/journal/", consents.journal, name="journal"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),

@@ -1,6 +1,10 @@
 """The cast of the tests: two customers and a banker, and clients signed in as them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -8,6 +12,27 @@ from financehub.users import tokens
 from financehub.users.models import User
 
 PASSWORD = "correct horse 7"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cleared_tables_include_the_journal() -> Iterator[None]:
+    """Tests with transactions clear all tables after them, on SQLite by DELETE, which the journal refuses."""
+    clear = DatabaseOperations.execute_sql_flush
+
+    def clear_all(self: DatabaseOperations, sql_list: list[str]) -> Any:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+        clear(self, sql_list)
+        with self.connection.cursor() as cursor:
+            for _, sql in triggers:
+                cursor.execute(sql)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", clear_all)
+        yield
 
 
 @pytest.fixture

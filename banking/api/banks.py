@@ -15,7 +15,13 @@ from rest_framework.views import APIView
 
 from banking import actions
 from banking.api import failures
-from banking.api.serializers import AvailableBanksOutput, CheckInput, ConnectInput, ConnectionOutput
+from banking.api.serializers import (
+    AvailableBanksOutput,
+    CheckInput,
+    ConnectInput,
+    ConnectionOutput,
+    DisconnectQuery,
+)
 from banking.models import Account, BankConnection, SyncRun
 from banking.queries import connections
 from banking.queries.connections import ConnectionOverview
@@ -106,11 +112,16 @@ class ConnectionView(APIView):
         connection = _connection_of(request, connection_id)
         return _answer(user=signed_in(request), connection=connection, now=timezone.now())
 
-    @extend_schema(tags=["banks"], parameters=[CONNECTION_ID], responses={204: None, 404: NOT_FOUND})
+    @extend_schema(
+        tags=["banks"], parameters=[CONNECTION_ID, DisconnectQuery], responses={204: None, 404: NOT_FOUND}
+    )
     def delete(self, request: Request, connection_id: str) -> Response:
-        """Revoke the access at the bank; accounts and transactions go."""
+        """Revoke the access at the bank; accounts and transactions go, unless they are to stay."""
         connection = _connection_of(request, connection_id)
-        actions.disconnect(connection=connection, actor=signed_in(request), now=timezone.now())
+        keep_data = inputs.query(request, DisconnectQuery)["keep_data"]
+        actions.disconnect(
+            connection=connection, actor=signed_in(request), keep_data=keep_data, now=timezone.now()
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -62,7 +62,8 @@ class ConnectionOutput(serializers.Serializer[Any]):
     bank_provider = serializers.CharField(source="connection.bank.code")
     bank_name = serializers.CharField(source="connection.bank.short_name")
     status = serializers.SerializerMethodField(
-        help_text="REQUESTED, AWAITING the person's approval, ACTIVE, EXPIRED, REVOKED, REJECTED, FAILED."
+        help_text="REQUESTED, AWAITING the person's approval, ACTIVE, EXPIRED, REVOKED, REJECTED, FAILED, "
+        "DISCONNECTED by the person, who kept the data."
     )
     client_id = serializers.CharField(
         source="connection.client_id", help_text="Whom the bank knows the person as."
@@ -90,6 +91,14 @@ class ConnectionOutput(serializers.Serializer[Any]):
 
     def get_last_error(self, row: Any) -> str | None:
         return row.connection.last_error_code or None
+
+
+class DisconnectQuery(serializers.Serializer[Any]):
+    """What becomes of the data when the access is given up."""
+
+    keep_data = serializers.BooleanField(
+        default=False, help_text="Accounts and transactions stay, and the bank can be connected again."
+    )
 
 
 class AccountOutput(serializers.ModelSerializer[Account]):

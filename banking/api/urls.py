@@ -1,6 +1,6 @@
-"""`/api/v1`: banks, accounts, transactions and categories."""
+"""`/api/v1`: banks, consents, accounts, transactions and categories."""
 
-from banking.api import accounts, banks, transactions
+from banking.api import accounts, banks, consents, transactions
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
         banks.ConnectionCheckView.as_view(),
         name="api-connection-check",
     ),
+    endpoint("consents/my-consents", consents.ConsentListView.as_view(), name="api-consents"),
+    endpoint("consents/<consent_id>", consents.ConsentView.as_view(), name="api-consent"),
+    endpoint("consents/<consent_id>/events", consents.ConsentEventsView.as_view(), name="api-consent-events"),
     endpoint("accounts", accounts.AccountListView.as_view(), name="api-accounts"),
     endpoint("accounts/<account_id>", accounts.AccountView.as_view(), name="api-account"),
     endpoint(

@@ -34,6 +34,7 @@ class BankConnection(models.Model):
         REVOKED = "revoked", _("Доступ отозван")
         REJECTED = "rejected", _("Банк или клиент отказал")
         FAILED = "failed", _("Не удалось подключить")
+        DISCONNECTED = "disconnected", _("Отключён")  # by the person, who kept what had been read
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bank_connections")
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="connections")
@@ -69,9 +70,14 @@ class BankConnection(models.Model):
     def __str__(self) -> str:
         return f"{self.bank_id}:{self.client_id}"
 
+    @staticmethod
+    def owner_of(pk: int) -> str:
+        """Whom a sealed token of a row belongs to; in another row it does not open."""
+        return f"connection:{pk}"
+
     @property
     def _owner(self) -> str:
-        return f"connection:{self.pk}"
+        return self.owner_of(self.pk)
 
     def keep_token(self, token: str, *, expires_at: datetime) -> None:
         """Seal a bank token to this row; the caller saves."""

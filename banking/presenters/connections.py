@@ -71,6 +71,7 @@ class Stage(StrEnum):
 
     OPENING = "opening"
     AWAITING = "awaiting"
+    RENEWING = "renewing"
     READING = "reading"
     DONE = "done"
     TROUBLE = "trouble"
@@ -107,7 +108,7 @@ def state_line(connection: BankConnection, health: ConnectionHealth) -> StateLin
 
 
 def _link(connection: BankConnection, action: Action) -> str:
-    if action in {Action.RENEW, Action.RECONNECT}:
+    if action == Action.RECONNECT:
         return reverse("banking:connect_bank", args=[connection.bank.code])
     if action == Action.DETAILS:
         return reverse("banking:connection", args=[connection.pk])
@@ -115,7 +116,7 @@ def _link(connection: BankConnection, action: Action) -> str:
 
 
 def _form(connection: BankConnection, action: Action) -> str:
-    if action in {Action.SYNC, Action.CANCEL, Action.CHECK}:
+    if action in {Action.SYNC, Action.CANCEL, Action.CHECK, Action.RENEW}:
         return reverse(f"banking:connection_{action}", args=[connection.pk])
     return ""
 
@@ -212,6 +213,8 @@ def stage_of(overview: ConnectionOverview) -> Stage:
         return Stage.OPENING
     if connection.status == Status.AWAITING:
         return Stage.AWAITING
+    if connection.status == Status.ACTIVE and overview.waiting is not None and overview.waiting.is_asked:
+        return Stage.RENEWING
     if connection.status != Status.ACTIVE or overview.health.has_ended:
         return Stage.TROUBLE
     if run is None or run.state in OPEN_RUN:
@@ -256,6 +259,19 @@ def bank_trouble(code: str) -> str:
     return _("Не получилось спросить банк: {why}. Ваши данные не изменились, спросим ещё раз.").format(
         why=error_words(code)
     )
+
+
+def renewal_trouble(code: str) -> str:
+    """Why a renewal could not be asked for; the access in use is as it was."""
+    return _("Продлить не получилось: {why}. Прежний доступ не изменился.").format(why=error_words(code))
+
+
+def renewed(bank: Bank, consent: Consent, *, now: datetime) -> str:
+    """The good news of a renewal that the bank granted at once."""
+    if consent.expires_at is None:
+        return _("Доступ к {bank} продлён.").format(bank=bank.short_name)
+    day = formats.current().date_text(local_date(consent.expires_at), today=local_date(now))
+    return _("Доступ к {bank} продлён до {day}.").format(bank=bank.short_name, day=day)
 
 
 @dataclass(frozen=True, slots=True)

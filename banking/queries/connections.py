@@ -42,6 +42,7 @@ def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOv
 def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
     """All connections in one line: the most urgent one, else the least fresh; None without any."""
     connections = BankConnection.objects.for_user(user).select_related("bank")
+    connections = connections.exclude(status=BankConnection.Status.DISCONNECTED)
     states = [
         (connection, health_of(connection, consent=None, run=None, steps=(), now=now))
         for connection in connections.order_by("last_success_at", "pk")
@@ -96,19 +97,28 @@ def _overview(
 ) -> ConnectionOverview:
     by_status = {consent.status: consent for consent in consents}
     granted = by_status.get(Consent.Status.GRANTED)
+    waiting = by_status.get(Consent.Status.AWAITING)
     steps = tuple(run.accounts.all()) if run else ()
     return ConnectionOverview(
         connection=connection,
         granted=granted,
-        waiting=by_status.get(Consent.Status.AWAITING),
+        waiting=waiting,
         run=run,
         steps=steps,
-        health=health_of(connection, consent=granted or _latest(consents), run=run, steps=steps, now=now),
+        health=health_of(
+            connection,
+            consent=granted or _latest(consents),
+            run=run,
+            steps=steps,
+            now=now,
+            renewal=waiting,
+        ),
     )
 
 
 def _latest(consents: list[Consent]) -> Consent | None:
-    return consents[-1] if consents else None
+    """The last one that gave access, else the last that was asked for."""
+    return max(consents, key=lambda consent: (consent.granted_at is not None, consent.pk), default=None)
 
 
 def _consents(connections: list[BankConnection]) -> dict[int, list[Consent]]:

@@ -30,6 +30,7 @@ class Cause(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     REJECTED = "rejected"
+    DISCONNECTED = "disconnected"
     CHANNEL = "channel"
 
 
@@ -82,7 +83,7 @@ class ConnectionHealth:
 
     @property
     def has_ended(self) -> bool:
-        return self.cause in {Cause.EXPIRED, Cause.REVOKED, Cause.REJECTED}
+        return self.cause in {Cause.EXPIRED, Cause.REVOKED, Cause.REJECTED, Cause.DISCONNECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class _Case:
     run: SyncRun | None
     steps: Sequence[SyncRunAccount]
     now: datetime
+    renewal: Consent | None = None
 
     @property
     def today(self) -> date:
@@ -113,9 +115,10 @@ def health_of(
     run: SyncRun | None,
     steps: Sequence[SyncRunAccount],
     now: datetime,
+    renewal: Consent | None = None,
 ) -> ConnectionHealth:
     """The strongest cause that holds: access first, then what happens now, then what went wrong."""
-    case = _Case(connection, consent, run, steps, now)
+    case = _Case(connection, consent, run, steps, now, renewal)
     return next(health for rule in _RULES if (health := rule(case)) is not None)
 
 
@@ -168,6 +171,7 @@ def _ended(case: _Case, cause: Cause) -> ConnectionHealth:
             Cause.EXPIRED: _("Доступ закончился {day}. Данные до этой даты сохранены"),
             Cause.REVOKED: _("Доступ отозван. Данные на {day} сохранены"),
             Cause.REJECTED: _("Доступ не разрешён в банке. Данные на {day} сохранены"),
+            Cause.DISCONNECTED: _("Вы отключили банк. Данные на {day} сохранены"),
         }
         text = words[cause].format(day=case.day(ended_at))
     return ConnectionHealth(cause, text, Action.RECONNECT, _("Подключить снова"))
@@ -249,6 +253,10 @@ def _expiring(case: _Case) -> ConnectionHealth | None:
     if case.consent is None or ends_at is None or not case.consent.is_expiring(case.now):
         return None
     text = _("Доступ закончится {day}").format(day=case.day(ends_at))
+    if case.renewal is not None:
+        bank = case.connection.bank.short_name
+        text = _("{ends}. Подтвердите продление в приложении {bank}").format(ends=text, bank=bank)
+        return ConnectionHealth(Cause.EXPIRING, text, Action.CHECK, _("Проверить"))
     return ConnectionHealth(Cause.EXPIRING, text, Action.RENEW, _("Продлить"))
 
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
 from django.conf import settings
-from django.db.models import Q
 
 from banking.clients.config import BankConfig
 from banking.clients.errors import AuthenticationFailed, ConsentRequired, CredentialsRefused
@@ -80,8 +79,16 @@ class BankAccess:
             return call(self.renew_token())
 
     def with_session(self, call: Callable[[BankSession], T]) -> T:
-        """Make a call for the client's data; a token refused is renewed once."""
-        return self.with_token(lambda _token: call(self.session()))
+        """Make a call for the client's data; a token refused is renewed once.
+
+        A consent that was renewed meanwhile is closed at the bank: the new one goes on in its place.
+        """
+        try:
+            return self.with_token(lambda _token: call(self.session()))
+        except ConsentRequired:
+            if not self.takes_up_renewal():
+                raise
+            return self.with_token(lambda _token: call(self.session()))
 
     def session(self) -> BankSession:
         """What every reading call needs; raises ConsentRequired where no consent is alive."""
@@ -93,10 +100,15 @@ class BankAccess:
             consent_id=self._consent.consent_id or None,
         )
 
+    def takes_up_renewal(self) -> bool:
+        """Whether another consent has taken the place of the one in use; it is in use from now on."""
+        used, self._consent = self._consent, None
+        alive = Consent.objects.alive(self._now).filter(connection=self.connection)
+        return used is not None and alive.exclude(pk=used.pk).exists()
+
     def _living_consent(self) -> Consent:
-        alive = Q(expires_at=None) | Q(expires_at__gt=self._now)
-        granted = Consent.objects.granted().filter(alive, connection=self.connection)
-        consent = granted.order_by("granted_at", "pk").last()
+        consent = Consent.objects.alive(self._now).filter(connection=self.connection).first()
         if consent is None:
             raise ConsentRequired("no consent is alive", bank=self.bank_code)
+        Consent.objects.filter(pk=consent.pk).update(last_used_at=self._now)
         return consent

@@ -1,66 +1,52 @@
-"""Services: how a connection gets access to a bank, learns of its fate, and gives it up.
+"""Services: how a connection gets access to a bank, learns of its fate, renews it and gives it up.
 
 A consent at a bank is a request until the client signs it; some banks sign at once, others ask the
-client first. Which, the bank's answer says.
+client first. Which, the bank's answer says. A renewal is one more consent beside the one in use.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from http import HTTPStatus
 
 import structlog
-from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
+from banking.services import consents
 from banking.services.access import BankAccess
-from financehub.errors import DomainError
+from banking.services.consents import CONSENT_STATUS, AlreadyAsked, ConnectionForgotten
 
 log = structlog.get_logger(__name__)
 
 PERMISSIONS = ("ReadAccountsDetail", "ReadBalances", "ReadTransactionsDetail", "ReadCards")
 REASON = "Показать счета и операции в одном месте"
-ASK_AT_MOST_EVERY = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(hours=1)
-
-CONNECTION_STATUS = {
-    Consent.Status.AWAITING: BankConnection.Status.AWAITING,
-    Consent.Status.GRANTED: BankConnection.Status.ACTIVE,
-    Consent.Status.REJECTED: BankConnection.Status.REJECTED,
-    Consent.Status.REVOKED: BankConnection.Status.REVOKED,
-    Consent.Status.EXPIRED: BankConnection.Status.EXPIRED,
-}
-CONSENT_STATUS = {"waiting": Consent.Status.AWAITING} | {
-    status.value: status for status in Consent.Status if status != Consent.Status.AWAITING
-}
-
-
-class ConnectionForgotten(DomainError):
-    """The person cancelled while the bank was asked; the consent, if any, ends unused."""
-
-    code = "connection_forgotten"
-    message = _("Это подключение уже отменено.")
+TELL_AGAIN_AFTER = timedelta(hours=1)
+TELL_AT_MOST = timedelta(days=30)
 
 
 def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
-    """Request a consent at the bank and put its answer on record.
+    """Request a consent at the bank and put its answer on record; one that waits already is the answer.
 
     Raises a BankError, or ConnectionForgotten when there is no longer anybody to ask for.
     """
-    with BankAccess(connection, now=now) as access:
-        answer = access.with_token(
-            lambda token: access.client.request_account_consent(
-                token, client_id=connection.client_id, permissions=PERMISSIONS, reason=REASON
-            )
-        )
-        if answer.status == "granted" and answer.expires_at is None:
-            answer = _with_dates(access, answer)
     try:
-        return _record_request(connection, answer, now=now)
+        consent = consents.begin(connection, permissions=list(PERMISSIONS), purpose=REASON, now=now)
+    except AlreadyAsked as already:
+        consents.follow(connection, now=now)
+        return already.consent
+    try:
+        answer = _request(connection, now=now)
+    except errors.BankError:
+        consents.withdraw(consent)
+        raise
+    try:
+        consents.record_answer(consent, answer, now=now)
     except ConnectionForgotten:
         _revoke(connection, answer.consent_id, now=now)
         raise
+    if consent.status == Consent.Status.GRANTED:
+        tell_of_ended(connection, now=now)
+    return consent
 
 
 def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
@@ -68,46 +54,92 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
 
     However many pages and workers ask, the bank is asked once in two seconds. Banks of the
     published version answer "waiting" for ever: when the person says that it is signed, the data
-    itself is tried. Raises a BankError.
+    itself is tried, unless an older consent that is still alive would open it. Raises a BankError.
     """
-    if not _may_ask(consent, now=now):
+    if not consents.may_ask(consent, now=now):
         return False
-    with BankAccess(consent.connection, now=now) as access:
+    connection = consent.connection
+    with BankAccess(connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.get_account_consent(
                 token, consent_or_request_id=consent.request_id or consent.consent_id
             )
         )
         status = CONSENT_STATUS[answer.status]
-        if status == Consent.Status.AWAITING and says_signed and _opens(access):
+        is_renewal = Consent.objects.alive(now).filter(connection=connection).exists()
+        if status == Consent.Status.AWAITING and says_signed and not is_renewal and _opens(access):
             status = Consent.Status.GRANTED
-    if status == Consent.Status.AWAITING:
+    if status == Consent.Status.AWAITING or not consents.move(consent, status, answer, now=now):
         return False
-    return _move(consent, status, answer, now=now) and status == Consent.Status.GRANTED
+    if status == Consent.Status.GRANTED:
+        tell_of_ended(connection, now=now)
+    return status == Consent.Status.GRANTED
 
 
 def learn_why_closed(connection: BankConnection, *, now: datetime) -> None:
     """The bank refused data for want of a consent: ask once whether it was revoked or has expired."""
-    consent = connection.consents.granted().order_by("-granted_at").first()
+    consent = connection.consents.granted().first()
     if consent is None:
-        _set_connection(connection, BankConnection.Status.REVOKED, now=now)
+        consents.follow(connection, now=now)
+        if connection.status == BankConnection.Status.ACTIVE:
+            consents.set_status(connection, BankConnection.Status.REVOKED, now=now)
         return
     consent.connection = connection
-    status = Consent.Status.EXPIRED if consent.is_expired(now) else _fate_told_by_bank(consent, now=now)
-    _move(consent, status, None, now=now)
+    if consent.is_expired(now):
+        consents.move(consent, Consent.Status.EXPIRED, now=now, actor=ConsentEvent.Actor.SYSTEM)
+    else:
+        consents.move(consent, _fate_told_by_bank(consent, now=now), now=now)
 
 
 def give_up_access(connection: BankConnection, *, actor: str, now: datetime) -> bool:
-    """Revoke the connection's consents at the bank; False when the bank could not be told."""
-    told = True
+    """End the connection's consents here and at the bank; False when the bank could not be told."""
+    consents.cancel_waiting(connection, now=now)
+    all_named = True
     for consent in Consent.objects.granted().filter(connection=connection):
-        told = _revoke(connection, consent.consent_id, now=now) and told
-        _move(consent, Consent.Status.REVOKED, None, now=now, actor=actor)
-    return told
+        consent.connection = connection
+        is_over = consent.is_expired(now)
+        status = Consent.Status.EXPIRED if is_over else Consent.Status.REVOKED
+        consents.move(consent, status, now=now, actor=ConsentEvent.Actor.SYSTEM if is_over else actor)
+        all_named = bool(is_over or consent.consent_id) and all_named
+    return tell_of_ended(connection, now=now) and all_named
+
+
+def tell_of_ended(connection: BankConnection, *, now: datetime) -> bool:
+    """Revoke at the bank what has ended here; what fails is told again later. False when something did."""
+    due = Consent.objects.filter(connection=connection).exclude(revoke_due_at=None)
+    all_told = True
+    for consent in due.order_by("pk"):
+        told = _revoke(connection, consent.consent_id, now=now)
+        again = None if told else _tell_again_at(consent, now=now)
+        Consent.objects.filter(pk=consent.pk).update(revoke_due_at=again)
+        all_told = told and all_told
+    return all_told
+
+
+def _tell_again_at(consent: Consent, *, now: datetime) -> datetime | None:
+    """When to try again; never, once the consent is over by its date or the bank long does not listen."""
+    later = now + TELL_AGAIN_AFTER
+    gives_up_at = min(filter(None, ((consent.ended_at or now) + TELL_AT_MOST, consent.expires_at)))
+    return later if later < gives_up_at else None
+
+
+def _request(connection: BankConnection, *, now: datetime) -> ConsentAnswer:
+    with BankAccess(connection, now=now) as access:
+        answer = access.with_token(
+            lambda token: access.client.request_account_consent(
+                token, client_id=connection.client_id, permissions=PERMISSIONS, reason=REASON
+            )
+        )
+        if answer.status == "granted" and answer.expires_at is None:
+            return _with_dates(access, answer)
+        return answer
 
 
 def _revoke(connection: BankConnection, consent_id: str | None, *, now: datetime) -> bool:
-    """End a consent at the bank; False when there is no id to name it by, or the bank fails."""
+    """End a consent at the bank; False when there is no id to name it by, or the bank fails.
+
+    One that the bank does not know is over there.
+    """
     if not consent_id:
         return False
     try:
@@ -115,6 +147,8 @@ def _revoke(connection: BankConnection, consent_id: str | None, *, now: datetime
             access.with_token(
                 lambda token: access.client.revoke_account_consent(token, consent_id=consent_id)
             )
+    except errors.Refused as error:
+        return error.status == HTTPStatus.NOT_FOUND
     except errors.BankError as error:
         log.warning("consent_not_revoked_at_bank", bank=error.bank, code=error.code)
         return False
@@ -146,77 +180,3 @@ def _fate_told_by_bank(consent: Consent, *, now: datetime) -> Consent.Status:
     except errors.BankError:
         return Consent.Status.REVOKED
     return Consent.Status.EXPIRED if answer.status == "expired" else Consent.Status.REVOKED
-
-
-def _may_ask(consent: Consent, *, now: datetime) -> bool:
-    waited = now - consent.requested_at
-    pause = min(max(ASK_AT_MOST_EVERY, waited / 10), LONGEST_PAUSE)
-    recently = now - ASK_AT_MOST_EVERY
-    waiting = Consent.objects.awaiting().filter(pk=consent.pk)
-    return bool(waiting.exclude(checked_at__gt=recently).update(checked_at=now, next_check_at=now + pause))
-
-
-@transaction.atomic
-def _record_request(connection: BankConnection, answer: ConsentAnswer, *, now: datetime) -> Consent:
-    if not BankConnection.objects.select_for_update().filter(pk=connection.pk):
-        raise ConnectionForgotten
-    Consent.objects.awaiting().filter(connection=connection).update(status=Consent.Status.REVOKED)
-    consent = Consent.objects.create(
-        connection=connection,
-        request_id=answer.request_id or "",
-        consent_id=answer.consent_id or "",
-        status=Consent.Status.AWAITING,
-        permissions=list(PERMISSIONS),
-        requested_at=now,
-        next_check_at=now + ASK_AT_MOST_EVERY,
-    )
-    ConsentEvent.objects.create(
-        consent=consent, kind=ConsentEvent.Kind.REQUESTED, actor=ConsentEvent.Actor.PERSON, at=now
-    )
-    status = CONSENT_STATUS[answer.status]
-    if status == Consent.Status.AWAITING:
-        _set_connection(connection, BankConnection.Status.AWAITING, now=now)
-    else:
-        _move(consent, status, answer, now=now)
-    return consent
-
-
-@transaction.atomic
-def _move(
-    consent: Consent,
-    status: Consent.Status,
-    answer: ConsentAnswer | None,
-    *,
-    now: datetime,
-    actor: str = ConsentEvent.Actor.BANK,
-) -> bool:
-    """Give a consent its new state, its line of history, and its connection the state that follows.
-
-    False when it has moved already: two callers may hear the same news.
-    """
-    BankConnection.objects.select_for_update().filter(pk=consent.connection_id).first()
-    news: dict[str, Any] = {"status": status, "next_check_at": None}
-    if answer is not None:
-        news["consent_id"] = answer.consent_id or consent.consent_id
-        news["permissions"] = list(answer.permissions) or consent.permissions
-        news["expires_at"] = answer.expires_at or consent.expires_at
-    if status == Consent.Status.GRANTED:
-        news["granted_at"] = now
-    if not Consent.objects.filter(pk=consent.pk, status=consent.status).update(**news):
-        return False
-    for name, value in news.items():
-        setattr(consent, name, value)
-    ConsentEvent.objects.create(consent=consent, kind=status.value, actor=actor, at=now)
-    _set_connection(consent.connection, CONNECTION_STATUS[status], now=now)
-    return True
-
-
-def _set_connection(connection: BankConnection, status: BankConnection.Status, *, now: datetime) -> None:
-    """Put the state on the row. What has just opened is due, should nobody come to read it."""
-    connection.status = status
-    connection.failures = 0
-    connection.last_error_code = ""
-    connection.next_run_at = now if status == BankConnection.Status.ACTIVE else None
-    BankConnection.objects.filter(pk=connection.pk).update(
-        status=status, failures=0, last_error_code="", next_run_at=connection.next_run_at
-    )

@@ -56,11 +56,25 @@ def finished(run: SyncRun, result: Result, *, now: datetime) -> None:
     if not _finish(run, state=state, code=code):
         raise lease.LeaseLost
     _save(connection, now=now)
+    _note_access(run, state=state, now=now)
+
+
+def _note_access(run: SyncRun, *, state: SyncRun.State, now: datetime) -> None:
+    """The person's journal says who read what, and how much of it."""
+    run.refresh_from_db(fields=["rows_read", "rows_new"])
+    accounts = run.accounts.filter(state=SyncRunAccount.State.DONE).count()
     AuditEvent.objects.create(
-        person=connection.user,
+        person=run.connection.user,
         kind=AuditEvent.Kind.SYNCED,
-        bank_code=connection.bank.code,
-        detail={"run": run.pk, "state": state},
+        bank_code=run.connection.bank.code,
+        detail={
+            "run": run.pk,
+            "state": state,
+            "trigger": run.trigger,
+            "accounts": accounts,
+            "rows_read": run.rows_read,
+            "rows_new": run.rows_new,
+        },
         at=now,
     )
 

@@ -69,7 +69,10 @@ class ShiftingPages(errors.BankError):
 
 
 def _pages(access: BankAccess, account_id: str) -> Iterator[TransactionPage]:
-    """Pages to the end; a token that dies on the way is renewed as long as pages keep coming."""
+    """Pages to the end; a token that dies on the way is renewed as long as pages keep coming.
+
+    So is a consent: the page after its renewal is read under the new one.
+    """
     start = 1
     renewed_at = 0
     while start <= MOST_PAGES:
@@ -87,4 +90,7 @@ def _pages(access: BankAccess, account_id: str) -> Iterator[TransactionPage]:
                 raise
             renewed_at = start
             access.renew_token()
+        except errors.ConsentRequired:
+            if not access.takes_up_renewal():
+                raise
     raise errors.EndlessPaging(f"over {MOST_PAGES} pages", bank=access.bank_code)

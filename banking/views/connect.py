@@ -15,8 +15,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from banking import actions
 from banking.clients import errors
-from banking.forms import ConnectForm
-from banking.models import BankConnection, SyncRun
+from banking.forms import ConnectForm, DisconnectForm
+from banking.models import BankConnection, Consent, SyncRun
 from banking.presenters import connections as presenters
 from banking.queries import connections as queries
 from banking.queries.connections import ConnectionOverview
@@ -24,6 +24,7 @@ from banking.views.common import rail_health, way_back
 from financehub.http import render_page
 from financehub.periods import local_date
 from financehub.users.identity import signed_in
+from financehub.users.redirects import safe_next
 
 STEPS = (gettext_lazy("Банк"), gettext_lazy("Что и зачем"), gettext_lazy("Подтверждение"))
 NOT_CONNECTED_YET = {
@@ -121,7 +122,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a reading, or forget a connection that never got access."""
     overview = _overview(request, pk)
     if overview.connection.status in NOT_CONNECTED_YET:
-        actions.cancel_connecting(connection=overview.connection)
+        actions.cancel_connecting(connection=overview.connection, now=timezone.now())
         messages.info(request, _("Подключение отменено."))
         return redirect("banking:accounts")
     actions.cancel_sync(connection=overview.connection)
@@ -129,16 +130,51 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(way_back(request, default=reverse("banking:accounts")))
 
 
+@require_POST
+@login_required
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the bank for a new consent; the one in use serves until the new one is granted."""
+    connection, now = _overview(request, pk).connection, timezone.now()
+    back = way_back(request, default=reverse("banking:consents"))
+    try:
+        consent = actions.renew_consent(connection=connection, now=now)
+    except actions.NotConnected as error:
+        messages.error(request, str(error))
+        return redirect(back)
+    except errors.BankError as error:
+        messages.error(request, presenters.renewal_trouble(error.code))
+        return redirect(back)
+    if consent.state(now) != Consent.State.GRANTED:
+        return redirect("banking:connection", pk=pk)
+    messages.success(request, presenters.renewed(connection.bank, consent, now=now))
+    return redirect(back)
+
+
+@require_POST
+@login_required
+def cancel_renewal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up a renewal that waits; the access in use is not touched."""
+    connection = _overview(request, pk).connection
+    if actions.cancel_renewal(connection=connection, now=timezone.now()):
+        messages.info(request, _("Продление отменено. Прежний доступ не изменился."))
+    return redirect("banking:consents")
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask first, then revoke the access and remove what came from it."""
+    """Ask first, then revoke the access and keep or remove what came from it."""
     overview = _overview(request, pk)
-    name = overview.connection.bank.short_name
-    if request.method == "POST":
+    back = way_back(request, default=reverse("banking:accounts"))
+    form = DisconnectForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
         told = actions.disconnect(
-            connection=overview.connection, actor=signed_in(request), now=timezone.now()
+            connection=overview.connection,
+            actor=signed_in(request),
+            keep_data=form.keep_data,
+            now=timezone.now(),
         )
+        name = overview.connection.bank.short_name
         if told:
             messages.success(request, _("{bank} отключён, доступ отозван.").format(bank=name))
         else:
@@ -146,11 +182,12 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
                 request,
                 _("{bank} отключён. Банк не ответил на отзыв: доступ закончится по сроку.").format(bank=name),
             )
-        return redirect("banking:accounts")
+        return redirect(safe_next(request) or "banking:accounts")
     context = {
         "overview": overview,
         "bank": overview.connection.bank,
         "found": queries.found_at(overview.connection),
+        "back": back,
         "rail_health": rail_health(request),
     }
     return render_page(request, "banking/disconnect.html", context)
@@ -184,13 +221,14 @@ def _connection_page(
         "state": presenters.state_line(overview.connection, overview.health),
         "progress": presenters.progress(overview),
         "trouble": trouble,
+        "days_left": presenters.days_left(overview.granted, now=now),
         "can_be_forgotten": overview.connection.status in NOT_CONNECTED_YET,
         "steps": STEPS,
         "today": local_date(now),
     }
     if stage == presenters.Stage.DONE:
         context["found"] = queries.found_at(overview.connection)
-    if stage == presenters.Stage.AWAITING and overview.waiting is not None:
+    if stage in {presenters.Stage.AWAITING, presenters.Stage.RENEWING} and overview.waiting is not None:
         context["bank_url"] = queries.approval_page(bank, overview.waiting)
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)

@@ -35,6 +35,7 @@ NAVIGATION = (
     NavItem(_("Обзор"), "banking:dashboard", "overview"),
     NavItem(_("Счета"), "banking:accounts", "accounts"),
     NavItem(_("Операции"), "banking:transactions", "operations"),
+    NavItem(_("Согласия"), "banking:consents", "consents"),
     NavItem(_("Настройки"), "users:settings", "settings", secondary=True),
 )
 CONNECT_BANK = NavItem(_("Подключить банк"), "banking:connect", "plus")
@@ -129,6 +130,7 @@ STATE_LOOKS = {
     "expired": StateLook("unlink", "bad"),
     "revoked": StateLook("unlink", "bad"),
     "rejected": StateLook("unlink", "bad"),
+    "disconnected": StateLook("unlink"),
     "channel": StateLook("shield", "bad"),
 }
 

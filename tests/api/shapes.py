@@ -61,7 +61,9 @@ def misfits(value: Mapping[str, Any], shape: Shape) -> list[str]:
 CONNECTION: Shape = {
     "id": whole,
     "bank_provider": one_of("vbank", "abank", "sbank"),
-    "status": one_of("REQUESTED", "AWAITING", "ACTIVE", "EXPIRED", "REVOKED", "REJECTED", "FAILED"),
+    "status": one_of(
+        "REQUESTED", "AWAITING", "ACTIVE", "EXPIRED", "REVOKED", "REJECTED", "FAILED", "DISCONNECTED"
+    ),
     "last_synced_at": maybe(instant),
     "created_at": instant,
     "bank_name": text,
@@ -72,6 +74,23 @@ CONNECTION: Shape = {
     "last_error": maybe(text),
     "approval_url": maybe(text),
     "client_id": text,
+}
+CONSENT: Shape = {
+    "id": text,
+    "connection_id": whole,
+    "bank_provider": text,
+    "bank_name": text,
+    "bank_consent_id": maybe(text),
+    "scopes": lambda value: isinstance(value, list) and all(map(text, value)),
+    "purpose": text,
+    "status": one_of("requested", "active", "expired", "rejected", "revoked"),
+    "state": text,
+    "requested_at": instant,
+    "valid_from": maybe(instant),
+    "valid_until": maybe(instant),
+    "decided_at": maybe(instant),
+    "ended_at": maybe(instant),
+    "last_used_at": maybe(instant),
 }
 ACCOUNT: Shape = {
     "id": whole,

@@ -41,6 +41,10 @@ REGISTRY = {
     "banking:connection_check": Audience.OWNER,
     "banking:connection_cancel": Audience.OWNER,
     "banking:connection_disconnect": Audience.OWNER,
+    "banking:connection_renew": Audience.OWNER,
+    "banking:connection_cancel_renewal": Audience.OWNER,
+    "banking:consents": Audience.SIGNED_IN,
+    "banking:journal": Audience.SIGNED_IN,
     "banking:transactions": Audience.SIGNED_IN,
     "banking:transaction": Audience.OWNER,
     "banking:transaction_category": Audience.OWNER,
@@ -59,6 +63,9 @@ REGISTRY = {
     "api-connection": Audience.OWNER,
     "api-connection-sync": Audience.OWNER,
     "api-connection-check": Audience.OWNER,
+    "api-consents": Audience.SIGNED_IN,
+    "api-consent": Audience.OWNER,
+    "api-consent-events": Audience.OWNER,
     "api-accounts": Audience.SIGNED_IN,
     "api-account": Audience.OWNER,
     "api-account-transactions": Audience.OWNER,
@@ -82,7 +89,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     world.purchase.save()
     anna.full_name = SECRET
     anna.save()
-    ConsentFactory(connection=world.connection)
+    consent = ConsentFactory(connection=world.connection, purpose=SECRET)
     SyncRunFactory(connection=world.connection)
     by_name = {
         "account": {"pk": world.account.pk},
@@ -98,6 +105,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
         "*": {
             "account_id": world.account.pk,
             "connection_id": world.connection.pk,
+            "consent_id": consent.pk,
             "transaction_id": world.purchase.pk,
             "bank_code": "vbank",
             "object_id": anna.pk,
@@ -140,7 +148,14 @@ def test_the_owner_does_get_in(anna: User, parameters: dict[str, dict[str, Any]]
         [_signed_in(anna)], registry=REGISTRY, parameters=parameters, secret=SECRET, methods=("GET",)
     )
     seen = {cell for cell, leak in door if leak == walls.SHOWN}
-    for shown in ("/accounts/", "/transactions/", "/api/v1/accounts", "/api/v1/auth/me"):
+    for shown in (
+        "/accounts/",
+        "/transactions/",
+        "/consents/",
+        "/api/v1/consents/my-consents",
+        "/api/v1/accounts",
+        "/api/v1/auth/me",
+    ):
         assert f"{anna.email}: GET {shown}" in seen
 
 

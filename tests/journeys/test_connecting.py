@@ -46,6 +46,7 @@ def test_demo_connects_vbank_and_sees_what_the_bank_has(
 
     page.goto("/accounts/")
     page.get_by_role("link", name="Отключить").click()
+    page.get_by_label("Удалить").check()
     page.get_by_role("main").get_by_role("button", name=re.compile("Отключить")).click()
     expect(page.get_by_text("Подключите первый банк")).to_be_visible()
 

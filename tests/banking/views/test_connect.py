@@ -27,7 +27,9 @@ def connection(anna) -> BankConnection:
 @pytest.fixture
 def waiting(anna) -> BankConnection:
     found = ConnectionFactory(user=anna, bank=BankFactory(code="sbank"), status=Status.AWAITING)
-    ConsentFactory(connection=found, status="awaiting", consent_id="", request_id="req-1d16f2aee767")
+    ConsentFactory(
+        connection=found, status="awaiting", consent_id="", request_id="req-1d16f2aee767", granted_at=None
+    )
     return found
 
 
@@ -223,7 +225,7 @@ def test_sync_without_access_says_so(anna_client, waiting):
 def test_disconnecting_asks_first(anna, anna_client, connection, monkeypatch):
     TransactionFactory(account=AccountFactory(connection=connection))
     calls = []
-    monkeypatch.setattr(actions, "disconnect", lambda **said: calls.append(said["actor"]) or True)
+    monkeypatch.setattr(actions, "disconnect", lambda **said: calls.append(said) or True)
 
     page = html(anna_client, f"/connections/{connection.pk}/disconnect/")
     assert "Отключить VBank?" in page
@@ -231,7 +233,7 @@ def test_disconnecting_asks_first(anna, anna_client, connection, monkeypatch):
     assert calls == []
 
     done = anna_client.post(f"/connections/{connection.pk}/disconnect/", follow=True)
-    assert calls == [anna]
+    assert [(said["actor"], said["keep_data"]) for said in calls] == [(anna, True)]
     assert "доступ отозван" in done.content.decode()
 
 
