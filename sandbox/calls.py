@@ -22,6 +22,11 @@ _KINDS = {
     "cards.card": "cards",
     "products.products": "products",
     "products.product": "products",
+    "payments.ask": "payment_consent_request",
+    "payments.show_consent": "payment_consent",
+    "payments.revoke": "payment_consent_revoke",
+    "payments.pay": "payments",
+    "payments.show": "payment",
 }
 CALL_KINDS = frozenset(_KINDS.values())
 

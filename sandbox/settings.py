@@ -23,6 +23,7 @@ class SandboxSettings:
     row_style: str = "modern"
     token_life: int = 86_400
     manual_banks: frozenset[str] = frozenset({"sbank"})
+    manual_payment_banks: frozenset[str] = frozenset({"sbank"})
     fixed_now: datetime | None = None
     control: bool = False
     faults: tuple[dict[str, Any], ...] = field(default=())
@@ -32,6 +33,7 @@ class SandboxSettings:
         """Read the settings from the environment."""
         today = env.get("SANDBOX_TODAY", "")
         manual = env.get("SANDBOX_MANUAL_BANKS", "sbank")
+        manual_payments = env.get("SANDBOX_MANUAL_PAYMENT_BANKS", "sbank")
         return cls(
             database=Path(env.get("SANDBOX_DB", "var/sandbox.sqlite3")),
             team_id=env.get("SANDBOX_TEAM_ID", "team075"),
@@ -40,6 +42,7 @@ class SandboxSettings:
             row_style=env.get("SANDBOX_ROW_STYLE", "modern"),
             token_life=int(env.get("SANDBOX_TOKEN_LIFE", "86400")),
             manual_banks=frozenset(filter(None, manual.split(","))),
+            manual_payment_banks=frozenset(filter(None, manual_payments.split(","))),
             fixed_now=parse_moment(today) if today else None,
             control=env.get("SANDBOX_CONTROL", "") == "1",
             faults=tuple(json.loads(env.get("SANDBOX_FAULTS") or "[]")),
