@@ -276,6 +276,9 @@ BANK_BASE_URLS = {
 }
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=360))
 SYNC_LEASE = timedelta(seconds=env.int("SYNC_LEASE_SECONDS", default=60))
+TRANSFER_LEASE = timedelta(seconds=env.int("TRANSFER_LEASE_SECONDS", default=120))
+TRANSFER_LIMIT = env.int("TRANSFER_LIMIT", default=600_000)
+TRANSFER_DAY_LIMIT = env.int("TRANSFER_DAY_LIMIT", default=1_000_000)
 
 # --- Logs -----------------------------------------------------------------------------------------
 

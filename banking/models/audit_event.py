@@ -22,6 +22,9 @@ class AuditEvent(models.Model):
         CONNECTED = "connected", _("Банк подключён")
         SYNCED = "synced", _("Данные обновлены")
         DISCONNECTED = "disconnected", _("Банк отключён")
+        TRANSFER_ORDERED = "transfer_ordered", _("Перевод создан")
+        TRANSFER_CONFIRMED = "transfer_confirmed", _("Перевод выполнен")
+        TRANSFER_REJECTED = "transfer_rejected", _("Перевод не выполнен")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="audit_events")
     actor = models.ForeignKey(
