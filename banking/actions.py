@@ -212,6 +212,11 @@ def set_note(*, transaction: Transaction, note: str) -> Transaction:
     return transaction
 
 
+def check_order(*, user: User, order: transfer_orders.Order, now: datetime) -> tuple[Account, Account]:
+    """The two accounts of an order that could be placed now; raises as `make_transfer` does."""
+    return transfer_orders.check(user=user, order=order, now=now)
+
+
 def make_transfer(*, user: User, order: transfer_orders.Order, now: datetime) -> Transfer:
     """Order a transfer in the background; the same order again is the same transfer.
 

@@ -1,6 +1,6 @@
 """`/api/v1`: banks, accounts, transactions and categories."""
 
-from banking.api import accounts, banks, transactions
+from banking.api import accounts, banks, transactions, transfers
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
         name="api-connection-check",
     ),
     endpoint("accounts", accounts.AccountListView.as_view(), name="api-accounts"),
+    endpoint("accounts/transfer", transfers.TransferView.as_view(), name="api-transfer"),
     endpoint("accounts/<account_id>", accounts.AccountView.as_view(), name="api-account"),
     endpoint(
         "accounts/<account_id>/transactions",
@@ -27,5 +28,15 @@ urlpatterns = [
     ),
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
+    endpoint(
+        "payments/transfers/internal",
+        transfers.InternalTransferListView.as_view(),
+        name="api-internal-transfers",
+    ),
+    endpoint(
+        "payments/transfers/interbank",
+        transfers.InterbankTransferListView.as_view(),
+        name="api-interbank-transfers",
+    ),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
 ]

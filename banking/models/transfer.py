@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 
+# Where a transfer may start, and where it may end: a loan is repaid by its own schedule.
+PAYING_KINDS: frozenset[str] = frozenset({Account.Kind.CURRENT, Account.Kind.SAVINGS})
+PAYABLE_KINDS: frozenset[str] = PAYING_KINDS | {Account.Kind.DEPOSIT, Account.Kind.CARD}
+LONGEST_KEY = 100
+LONGEST_PURPOSE = 140
 REFERENCE = re.compile(r"\bFH-[0-9A-F]{8}\b")
 
 
@@ -84,9 +89,9 @@ class Transfer(models.Model):
     to_number = models.CharField(max_length=34)
     amount = MoneyField(_("сумма"))
     currency = models.CharField(_("валюта"), max_length=3)
-    purpose = models.CharField(_("комментарий"), max_length=140, blank=True)
+    purpose = models.CharField(_("комментарий"), max_length=LONGEST_PURPOSE, blank=True)
 
-    key = models.CharField(_("ключ повтора"), max_length=100, editable=False)
+    key = models.CharField(_("ключ повтора"), max_length=LONGEST_KEY, editable=False)
     body_hash = models.CharField(max_length=64, editable=False)
     reference = models.CharField(_("номер"), max_length=16, unique=True, default=new_reference)
 

@@ -15,15 +15,12 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from banking.models import Account, AuditEvent, BankConnection, Transfer
+from banking.models.transfer import PAYABLE_KINDS, PAYING_KINDS
 from financehub import formats
 from financehub.errors import DomainError
 from financehub.money import ZERO, minor_units
 from financehub.periods import local_date, start_of_day
 from financehub.users.models import User
-
-PAYING_KINDS = frozenset({Account.Kind.CURRENT, Account.Kind.SAVINGS})
-PAYABLE_KINDS = PAYING_KINDS | {Account.Kind.DEPOSIT, Account.Kind.CARD}
-LONGEST_KEY = 100
 
 
 class AccountNotFound(DomainError):

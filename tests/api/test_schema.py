@@ -37,7 +37,7 @@ def test_every_call_is_described(document: dict[str, Any]) -> None:
 def test_every_call_says_what_it_is_for(document: dict[str, Any]) -> None:
     for operation in operations(document):
         assert operation["description"]
-        assert operation["tags"][0] in {"auth", "banks", "accounts", "transactions", "analytics"}
+        assert operation["tags"][0] in {"auth", "banks", "accounts", "transactions", "payments", "analytics"}
 
 
 def test_every_refusal_has_the_common_shape(document: dict[str, Any]) -> None:
