@@ -26,7 +26,7 @@ STATUSES = {
 STATUS_WORDS = ["completed", "pending", "rejected"]
 
 
-@extend_schema_field({"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.01, "example": 1500.5})
+@extend_schema_field({"type": "number", "minimum": 0.01, "example": 1500.5})
 class SumField(serializers.Field[Decimal, Any, Decimal, Any]):
     """An amount on its way in: a JSON number, or its digits as a text; more than nothing, whole kopecks."""
 

@@ -98,7 +98,7 @@ def test_accounts_may_be_chosen_by_the_link(anna_client, accounts):
         ({"amount": "-5"}, "Напишите сумму цифрами"),
         ({"amount": "1e5"}, "Напишите сумму цифрами"),
         ({"amount": "١٢"}, "Напишите сумму цифрами"),
-        ({"amount": "0,001"}, "Напишите сумму цифрами"),
+        ({"amount": "0,001"}, "где копейки"),
         ({"amount": "1000,01"}, "не хватает денег: доступно"),
         ({"amount": "600000,01"}, "За один раз можно перевести не больше"),
         ({"target": "999999"}, "Выберите счёт из списка"),
@@ -117,6 +117,7 @@ def test_a_message_says_what_to_do(anna_client, accounts, url, changes, words):
 def test_rules_between_accounts_are_told_at_the_field(anna_client, accounts):
     source, target = accounts
     assert "Выберите два разных" in anna_client.post(NEW, fields(source, source, "1")).content.decode()
+    AccountFactory(connection=source.connection)
     Account.objects.filter(pk=target.pk).update(currency="USD")
     assert "Валюты счетов различаются" in anna_client.post(NEW, fields(source, target, "1")).content.decode()
 
