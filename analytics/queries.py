@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, Sum
 
-from banking.models import Category, Transaction
+from banking.models import Category, DayTotal, Transaction
 from banking.queries import transactions
 from banking.queries.transactions import CurrencyFlow, TransactionFilter
 from financehub.money import ZERO
-from financehub.periods import Period, last_days, local_date, start_of_day
+from financehub.periods import last_days, local_date, start_of_day
 
 if TYPE_CHECKING:
-    from banking.models.transaction import TransactionQuerySet
     from financehub.users.models import User
 
 HOME_CURRENCY = "RUB"
@@ -81,9 +80,9 @@ def by_category(
 ) -> list[CategorySum]:
     """The expenses of the last days, category by category, the largest first."""
     period = last_days(local_date(now), period_days)
+    rows = Transaction.objects.for_user(user).counted().expenses().booked_in(period)
     sums = (
-        _counted(user=user, period=period, currency=currency)
-        .expenses()
+        rows.filter(currency=currency)
         .values_list("category")
         .annotate(total=Sum("amount"), count=Count("pk"))
         .order_by("total", "category")
@@ -96,17 +95,13 @@ def by_category(
 def trends(*, user: "User", period_days: int, now: datetime, currency: str = HOME_CURRENCY) -> list[DaySum]:
     """The last days one by one, without those on which nothing happened."""
     period = last_days(local_date(now), period_days)
+    days = DayTotal.objects.for_user(user).booked_in(period).filter(currency=currency, counted__gt=0)
     sums = (
-        _counted(user=user, period=period, currency=currency)
-        .values_list("booking_date")
+        days.values_list("date")
         .annotate(
             income=Sum("amount", filter=Q(kind=Category.Kind.INCOME)),
             expenses=Sum("amount", filter=Q(kind=Category.Kind.EXPENSE)),
         )
-        .order_by("booking_date")
+        .order_by("date")
     )
     return [DaySum(day, income or ZERO, -(expenses or ZERO)) for day, income, expenses in sums]
-
-
-def _counted(*, user: "User", period: Period, currency: str) -> "TransactionQuerySet":
-    return Transaction.objects.for_user(user).counted().booked_in(period).filter(currency=currency)

@@ -5,10 +5,11 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banking import tasks
+from banking import tasks, totals
 from banking.models import (
     Account,
     AuditEvent,
@@ -132,7 +133,7 @@ def cancel_sync(*, connection: BankConnection) -> None:
     SyncRun.objects.open().filter(connection=connection).update(cancel_requested=True)
 
 
-@transaction.atomic
+@atomic
 def cancel_connecting(*, connection: BankConnection) -> None:
     """Forget a connection that has not got access; one that has read accounts keeps them.
 
@@ -157,7 +158,7 @@ def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> boo
     """
     cancel_sync(connection=connection)
     told = openbanking.give_up_access(connection, actor=ConsentEvent.Actor.PERSON, now=now)
-    with transaction.atomic():
+    with atomic():
         AuditEvent.objects.create(
             person=connection.user,
             actor=actor,
@@ -173,16 +174,18 @@ def disconnect(*, connection: BankConnection, actor: User, now: datetime) -> boo
         _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
         connection.delete()
         transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
+        totals.refresh(user_id=connection.user_id, since=None)
     return told
 
 
-@transaction.atomic
+@atomic
 def remove_account(*, account: Account) -> None:
     """Forget an account and its rows; a bank that stays connected brings it back when it is read."""
     lock_accounts(account.user_id)
     _remove_rows([account.pk])
     Account.objects.filter(pk=account.pk).delete()
     transfers.pair_own_transfers(user_id=account.user_id, since=None, now=timezone.now())
+    totals.refresh(user_id=account.user_id, since=None)
 
 
 def _remove_rows(account_ids: list[int]) -> None:
@@ -192,6 +195,7 @@ def _remove_rows(account_ids: list[int]) -> None:
     rows._raw_delete(rows.db)
 
 
+@atomic
 def set_category(*, transaction: Transaction, category: Category) -> Transaction:
     """The person's choice of a category: no synchronisation changes it again."""
     transaction.category = category
@@ -202,6 +206,8 @@ def set_category(*, transaction: Transaction, category: Category) -> Transaction
     transaction.save(
         update_fields=["category", "kind", "category_reason", "category_detail", "is_refund", "updated_at"]
     )
+    day = transaction.booking_date
+    totals.refresh(user_id=transaction.user_id, since=day, until=day)
     return transaction
 
 

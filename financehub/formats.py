@@ -204,7 +204,8 @@ class Formats:
             return self.today
         if day == today - timedelta(days=1):
             return self.yesterday
-        return f"{self.date_text(day, today=today)}, {self.weekdays[day.weekday()]}"
+        text, weekday = self.date_text(day, today=today), self.weekdays[day.weekday()]
+        return f"{text}, {weekday}" if self.language == "ru" else f"{weekday}, {text}"
 
     def month(self, day: date) -> str:
         """A month in the nominative: `ноябрь 2025`."""

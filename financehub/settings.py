@@ -154,7 +154,11 @@ HUEY = {
     "connection": {"filename": str(VAR_DIR / "huey.sqlite3")},
     "immediate": False,
     "results": False,
-    "consumer": {"workers": env.int("WORKER_THREADS", default=4), "worker_type": "thread"},
+    "consumer": {
+        "workers": env.int("WORKER_THREADS", default=4),
+        "worker_type": "thread",
+        "max_delay": 0.5,  # seconds between two looks at an empty queue: somebody watches a progress bar
+    },
 }
 
 # --- People ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from sandbox import bankingapi
 from sandbox.answers import ApiError, answer, crash
 from sandbox.faults import hooks
 from sandbox.services import build
@@ -21,6 +22,7 @@ def create_app(settings: SandboxSettings) -> Flask:
     parts = app.extensions["sandbox"] = build(settings)
     for blueprint in _VIEWS:
         app.register_blueprint(blueprint)
+    bankingapi.register(app)
     if settings.control:
         app.register_blueprint(control.bp)
     app.register_error_handler(ApiError, _refused)

@@ -27,7 +27,20 @@ _KINDS = {
     "payments.revoke": "payment_consent_revoke",
     "payments.pay": "payments",
     "payments.show": "payment",
+    "oauth.issue": "oauth_token",
+    "client_info.ask": "info_consent",
+    "client_info.show": "info_consent",
+    "client_info.revoke": "info_consent",
+    "client_info.accounts": "info_accounts",
+    "client_info.account": "info_accounts",
+    "client_info.balance": "info_balances",
+    "client_info.balances": "info_balances",
+    "client_info.transactions": "info_transactions",
+    "rewards.balance": "rewards",
+    "rewards.redemption": "rewards",
 }
+# What a call for rows asks for when it names no page.
+_FIRST_PAGE = {"transactions": "1", "info_transactions": "0"}
 CALL_KINDS = frozenset(_KINDS.values())
 
 
@@ -44,15 +57,15 @@ class Call:
     @classmethod
     def of(cls, request: Request) -> "Call | None":
         """Describe the request; what is no bank call (the client's page, control) is None."""
-        kind = _KINDS.get(request.endpoint or "")
+        kind = _KINDS.get((request.endpoint or "").removeprefix("front_"))
         if kind is None:
             return None
         seen = request.view_args or {}
-        page = request.args.get("page", "1")
+        page = request.args.get("page", _FIRST_PAGE.get(kind, ""))
         return cls(
             bank=seen["bank"],
             kind=kind,
             account=seen.get("account_id"),
             client=request.args.get("client_id"),
-            page=int(page) if kind == "transactions" and page.isascii() and page.isdigit() else None,
+            page=int(page) if kind in _FIRST_PAGE and page.isascii() and page.isdigit() else None,
         )

@@ -22,6 +22,9 @@ class SandboxSettings:
     dialect: str = "hosted"
     row_style: str = "modern"
     token_life: int = 86_400
+    oauth_client_id: str = "team075"
+    oauth_client_secret: str = "demo-oauth-secret"  # noqa: S105 - the published secret of the demo
+    oauth_token_life: int = 300
     manual_banks: frozenset[str] = frozenset({"sbank"})
     manual_payment_banks: frozenset[str] = frozenset({"sbank"})
     fixed_now: datetime | None = None
@@ -41,6 +44,9 @@ class SandboxSettings:
             dialect=env.get("SANDBOX_DIALECT", "hosted"),
             row_style=env.get("SANDBOX_ROW_STYLE", "modern"),
             token_life=int(env.get("SANDBOX_TOKEN_LIFE", "86400")),
+            oauth_client_id=env.get("SANDBOX_OAUTH_CLIENT_ID", "team075"),
+            oauth_client_secret=env.get("SANDBOX_OAUTH_CLIENT_SECRET", "demo-oauth-secret"),
+            oauth_token_life=int(env.get("SANDBOX_OAUTH_TOKEN_LIFE", "300")),
             manual_banks=frozenset(filter(None, manual.split(","))),
             manual_payment_banks=frozenset(filter(None, manual_payments.split(","))),
             fixed_now=parse_moment(today) if today else None,

@@ -1,5 +1,6 @@
 """Rows for tests: always the same ones, numbered in sequence, never random."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
+from banking import totals
 from banking.categories.rules import normalise
 from banking.models import (
     Account,
@@ -136,6 +138,13 @@ class TransactionFactory(DjangoModelFactory[Transaction]):
     )
     counterparty = ""
 
+    @classmethod
+    def _create(cls, model_class: type[Transaction], *args: Any, **kwargs: Any) -> Transaction:
+        """Like every writer of transactions, keep the totals of their days."""
+        row = super()._create(model_class, *args, **kwargs)
+        totals.refresh(user_id=row.user_id, since=row.booking_date, until=row.booking_date)
+        return row
+
 
 class TransferFactory(DjangoModelFactory[Transfer]):
     class Meta:
@@ -181,4 +190,11 @@ def many_transactions(account: Account, count: int, **fields: Any) -> list[Trans
         TransactionFactory.build(**shared, booked_at=NOW - timedelta(hours=index + 2))
         for index in range(count)
     ]
-    return Transaction.objects.bulk_create(rows)
+    return store_transactions(account.user, rows)
+
+
+def store_transactions(user: User, rows: Iterable[Transaction]) -> list[Transaction]:
+    """Rows of one person in one statement, and the totals of their days."""
+    stored = Transaction.objects.bulk_create(rows)
+    totals.refresh(user_id=user.pk, since=None)
+    return stored

@@ -1,11 +1,15 @@
 """The site's settings as the tests want them: demo secrets, fast hashes, tasks run at once."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ["DEMO"] = "1"
 os.environ["DEBUG"] = "0"
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="financehub-tests-"))
+if "VAR_DIR" not in os.environ:  # the processes that xdist starts inherit it
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="financehub-tests-")
+    atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
 from financehub.settings import *  # noqa: F403
 from financehub.settings import DATABASES, HUEY, STATIC_ROOT, STORAGES, VAR_DIR

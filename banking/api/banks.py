@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from banking import actions
-from banking.api import failures, wire
+from banking.api import failures
 from banking.api.serializers import AvailableBanksOutput, CheckInput, ConnectInput, ConnectionOutput
 from banking.models import Account, BankConnection, SyncRun
 from banking.queries import connections
@@ -189,4 +189,4 @@ def _rows(overviews: Iterable[ConnectionOverview], *, user: User) -> list[Connec
 
 def _approval_url(overview: ConnectionOverview) -> str | None:
     waiting = overview.waiting
-    return wire.approval_url(overview.connection, consent=waiting) if waiting else None
+    return connections.approval_page(overview.connection.bank, waiting) if waiting else None

@@ -2,11 +2,8 @@
 
 import colorsys
 from decimal import Decimal
-from urllib.parse import quote
 
-from django.conf import settings
-
-from banking.models import Account, BankConnection, Category, Consent, Transaction
+from banking.models import Account, Category, Transaction
 
 ACCOUNT_TYPES = {
     Account.Kind.CURRENT: "checking",
@@ -41,9 +38,3 @@ def color(category: Category) -> str:
     """A category's hue as a colour that any client can draw."""
     channels = colorsys.hls_to_rgb(category.hue / 360, LIGHTNESS, SATURATION)
     return "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
-
-
-def approval_url(connection: BankConnection, *, consent: Consent) -> str:
-    """The bank's own page, on which its client approves or refuses a request for access."""
-    base = settings.BANK_BASE_URLS[connection.bank.code].rstrip("/")
-    return f"{base}/client/consents.html?request_id={quote(consent.request_id)}"

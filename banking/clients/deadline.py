@@ -79,9 +79,27 @@ class _TimedHTTPSConnection(HTTPSConnection):
     response_class = _TimedResponse
 
 
+class _OwnTlsConnection(_TimedHTTPSConnection):
+    """Makes the handshake with exactly the context it is given.
+
+    The libraries would mix authorities and checks of their own into it.
+    """
+
+    def connect(self) -> None:
+        context = self.ssl_context
+        if context is None:
+            raise ValueError("a connection without its context")
+        self.sock = context.wrap_socket(self._new_conn(), server_hostname=self.server_hostname or self.host)
+        self.is_verified = True
+
+
 class TimedHTTPPool(HTTPConnectionPool):
     ConnectionCls = _TimedHTTPConnection
 
 
 class TimedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _TimedHTTPSConnection
+
+
+class OwnTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _OwnTlsConnection

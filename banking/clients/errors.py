@@ -53,6 +53,19 @@ class MaintenancePage(BankUnavailable):
         super().__init__(bank=bank, request_id=request_id, reason="maintenance", status=status)
 
 
+class GatewayUnavailable(BankUnavailable):
+    """The GOST gateway was required, and the way to it is not open; nothing was sent another way.
+
+    `reason` is the outcome of the check: no_library, refused, untrusted_root, name_mismatch, timeout, …
+    """
+
+    code = "gost_unavailable"
+
+    def __init__(self, message: str = "", *, bank: str, reason: str, retryable: bool) -> None:
+        super().__init__(message, bank=bank, reason=reason)
+        self.retryable = retryable
+
+
 class RateLimited(BankError):
     """The bank asks to be left alone, for `retry_after` seconds when it says how long."""
 

@@ -31,6 +31,8 @@ REFUSALS: dict[int, str] = {
 }
 LONGEST_TOLD = 500
 MOST_PROBLEMS = 10
+# A count of seconds below this is a wait, not a moment since 1970.
+EARLIEST_MOMENT = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def failure_of(rejection: Rejection, *, now: datetime) -> BankError:
     if status == HTTPStatus.UNAUTHORIZED:
         return AuthenticationFailed(**call)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(retry_after=retry_after(rejection.headers, now=now), **call)
+        return RateLimited(retry_after=_wait_asked(rejection.headers, now=now), **call)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _bank_failed(rejection, now=now)
     return _refusal(rejection)
@@ -130,6 +132,21 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
     if moment is None:
         return None
     return max(0.0, (moment - (http_date(headers.get("Date", "")) or now)).total_seconds())
+
+
+def _wait_asked(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """What a bank that counts our calls asks for: `Retry-After`, or else when its count begins anew.
+
+    Gateways give the second as a moment in seconds since 1970, or as the seconds that are left.
+    """
+    asked = retry_after(headers, now=now)
+    text = headers.get("X-RateLimit-Reset", "").strip()
+    if asked is not None or not (text.isascii() and text.isdigit()):
+        return asked
+    reset = float(text[:12])
+    if reset < EARLIEST_MOMENT:
+        return reset
+    return max(0.0, reset - (http_date(headers.get("Date", "")) or now).timestamp())
 
 
 def http_date(text: str) -> datetime | None:

@@ -4,10 +4,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from banking.clients.errors import AuthenticationFailed, CredentialsRefused
 from banking.clients.schemas import BankToken
 from banking.clients.transport import utc_now
 
+T = TypeVar("T")
 EARLY = timedelta(minutes=5)
 EARLY_SHARE = 10
 
@@ -19,10 +22,20 @@ class _Kept:
 
 
 class TokenCache:
-    """One bank's token, renewed a little early and by one thread at a time."""
+    """One bank's token, renewed a little early and by one thread at a time.
 
-    def __init__(self, fetch: Callable[[], BankToken], *, now: Callable[[], datetime] = utc_now) -> None:
+    A tenth of its life before its end, but no sooner than `early`.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], BankToken],
+        *,
+        early: timedelta = EARLY,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._fetch = fetch
+        self._early = early
         self._now = now
         self._lock = threading.Lock()
         self._kept: _Kept | None = None
@@ -43,9 +56,20 @@ class TokenCache:
                 kept = self._renew()
             return kept.token
 
+    def call(self, ask: Callable[[BankToken], T]) -> T:
+        """Make a call; where the token is not accepted, once more with another one."""
+        token = self.get()
+        try:
+            return ask(token)
+        except CredentialsRefused:
+            raise
+        except AuthenticationFailed:
+            pass
+        return ask(self.replace(token))
+
     def _renew(self) -> _Kept:
         asked_at = self._now()
         token = self._fetch()
-        early = min(EARLY, (token.expires_at - asked_at) / EARLY_SHARE)
+        early = min(self._early, (token.expires_at - asked_at) / EARLY_SHARE)
         self._kept = _Kept(token, token.expires_at - early)
         return self._kept

@@ -8,6 +8,7 @@ connection pool below has its own lock.
 import logging
 import random
 import re
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from banking.clients.answers import Answer
-from banking.clients.deadline import Deadline, TimedHTTPPool, TimedHTTPSPool, current_deadline
+from banking.clients.deadline import Deadline, OwnTlsPool, TimedHTTPPool, TimedHTTPSPool, current_deadline
 from banking.clients.errors import (
     AnswerTooBig,
     AuthenticationFailed,
@@ -78,23 +79,42 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnTls:
+    """A TLS context that replaces the usual one, and the name that the server's certificate must bear."""
+
+    context: ssl.SSLContext
+    server_name: str
+
+
 class _TimedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": TimedHTTPPool, "https": TimedHTTPSPool}
 
 
+class _OwnTlsAdapter(HTTPAdapter):
+    def __init__(self, tls: OwnTls) -> None:
+        self._tls = tls
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"ssl_context": self._tls.context, "server_hostname": self._tls.server_name}
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": OwnTlsPool}
+
+
 class _Session(requests.Session):
     """A session that follows nothing and remembers nothing."""
 
-    def __init__(self, *, ca_file: str | None) -> None:
+    def __init__(self, *, ca_file: str | None, tls: OwnTls | None) -> None:
         super().__init__()
         self.trust_env = False
         self.verify = ca_file or True
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self.mount("http://", _TimedAdapter())
-        self.mount("https://", _TimedAdapter())
+        self.mount("https://", _OwnTlsAdapter(tls) if tls else _TimedAdapter())
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         # Even with redirects off, requests would read the whole body of a 3xx to prepare the next hop.
@@ -124,6 +144,7 @@ class Transport:
         bank: str,
         base_url: str,
         ca_file: str | None = None,
+        tls: OwnTls | None = None,
         secrets: tuple[str, ...] = (),
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -140,7 +161,7 @@ class Transport:
         self._now = now
         self._jitter = jitter
         self._skew_reported = False
-        self._session = _Session(ca_file=ca_file)
+        self._session = _Session(ca_file=ca_file, tls=tls)
 
     def close(self) -> None:
         self._session.close()
@@ -155,6 +176,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         json: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
         repeatable: bool = False,
     ) -> Answer:
         """Send one request and return its decoded answer; raises BankError.
@@ -164,7 +186,7 @@ class Transport:
         sent = self._prepared(
             endpoint,
             token,
-            requests.Request(method, self._base_url + path, headers, params=params, json=json),
+            requests.Request(method, self._base_url + path, headers, params=params, json=json, data=form),
         )
         deadline = Deadline(seconds=self._limits.total, clock=self._clock)
         attempt = 1

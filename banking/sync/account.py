@@ -1,22 +1,26 @@
 """Sync of one account: its pages, then what is no longer listed, then its balances."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from banking import totals
 from banking.clients.schemas import AccountBalances, TransactionPage
 from banking.models import Account, SyncRunAccount, Transaction
 from banking.services.access import BankAccess
 from banking.sync import balances, pull, store
 from banking.sync.accounts import apply_balances
+from banking.sync.days import Days, joined
 from banking.sync.lease import Progress
 from banking.sync.reconcile import Reconciled, reconcile
 from banking.sync.rows import CategoryRef, Row, RowMaker
+from banking.sync.store import Stored
 from financehub.periods import local_date
 
 OVERLAP = timedelta(days=14)  # rows are booked, and change, up to that long after their own time
+STORED_AT_ONCE = 1000  # rows a transaction of a first load holds, at least
 SYNCED_FIELDS = (
     "balance_booked",
     "balance_available",
@@ -34,13 +38,22 @@ class Outcome:
 
     rows_read: int = 0
     rejected: int = 0
-    changes: store.Changes = field(default_factory=store.Changes)
-    reconciled: Reconciled = field(default_factory=Reconciled)
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    days: Days | None = None
 
-    @property
-    def changed_since(self) -> datetime | None:
-        """The time of the earliest row that was touched; none when nothing was."""
-        return store.earlier(self.changes.earliest, self.reconciled.earliest)
+    def add_stored(self, stored: Stored) -> None:
+        self.new += len(stored.new)
+        self.changed += stored.changed
+        self.days = joined(self.days, stored.days)
+
+    def add_reconciled(self, reconciled: Reconciled, *, arrived: Collection[str]) -> None:
+        """A merged row, just stored as a new one, is an old one that changed."""
+        self.new -= len(reconciled.merged.intersection(arrived))
+        self.changed += len(reconciled.merged)
+        self.removed += reconciled.missing
+        self.days = joined(self.days, reconciled.days)
 
 
 @dataclass(slots=True)
@@ -61,7 +74,9 @@ class _Seen:
         """
         self.counted_by_bank = page.total_records
         self.rejected += len(page.rejected) + len(page.rows) - len(rows)
-        self.oldest = store.earlier(self.oldest, min((row.booked_at for row in rows), default=None))
+        self.oldest = min(
+            [row.booked_at for row in rows] + ([self.oldest] if self.oldest else []), default=None
+        )
         wanted = [row for row in rows if self.since is None or row.booked_at >= self.since]
         self.ids.update(row.external_id for row in wanted)
         return wanted
@@ -89,6 +104,7 @@ class AccountSync:
         self.now = now
         self.last_complete = self.account.last_synced_at
         self.outcome = Outcome()
+        self.arrived: set[str] = set()
 
     def run(self) -> Outcome:
         """Read the account; raises a BankError, and then the next run starts from the same point.
@@ -96,36 +112,43 @@ class AccountSync:
         `last_synced_at`, from which the next window is measured, moves only in the transaction that
         completes a reading.
         """
-        told = self.access.with_session(
-            lambda session: self.access.client.get_balances(session, account_id=self.account.external_id)
-        )
-        self._read(told)
+        self._read()
         if self.account.full_read_due:
-            self._read(told)
+            self._read()
         return self.outcome
 
-    def _read(self, told: AccountBalances) -> None:
+    def _read(self) -> None:
         """Read until nothing moved underneath, a few times at most."""
         for _ in range(pull.MAX_READINGS - 1):
             try:
-                return self._read_once(told)
+                return self._read_once()
             except pull.ShiftingPages:
                 continue
-        return self._read_once(told)
+        return self._read_once()
 
-    def _read_once(self, told: AccountBalances) -> None:
+    def _read_once(self) -> None:
+        told = self.access.with_session(
+            lambda session: self.access.client.get_balances(session, account_id=self.account.external_id)
+        )
         seen = _Seen(since=self._window_start())
         pages = self._pages(seen)
+        waiting: list[Row] = []
         if self.last_complete is None:
-            # A first load is long: each page is kept as it comes, and a restart finds it stored.
-            for rows in pages:
+            # A first load is long: what has come is kept, and a restart finds it stored.
+            for rows in _by_the_thousand(pages):
                 with transaction.atomic():
                     self._store(rows)
-        # Later loads are short: nobody sees a pending row beside the booked one it became.
-        waiting = [row for rows in pages for row in store.differing(self.account, rows)]
+        else:
+            # Later loads are short: nobody sees a pending row beside the booked one it became.
+            waiting = self._differing(pages, since=seen.since)
         with transaction.atomic():
             self._store(waiting)
             self._complete(seen, told)
+
+    def _differing(self, pages: Iterable[list[Row]], *, since: datetime | None) -> list[Row]:
+        """The rows of all pages that are not stored as they are; the others need no second look."""
+        stored = store.contents(self.account, since=since)
+        return [row for rows in pages for row in rows if stored.get(row.external_id) != row.content_hash]
 
     def _window_start(self) -> datetime | None:
         """From when on to read: a little before the last complete reading and all that is pending."""
@@ -135,7 +158,8 @@ class AccountSync:
             account=self.account, status=Transaction.Status.PENDING, missing_since=None
         )
         oldest = pending.order_by("booked_at").values_list("booked_at", flat=True).first()
-        return store.earlier(self.last_complete - OVERLAP, oldest)
+        start = self.last_complete - OVERLAP
+        return min(start, oldest) if oldest else start
 
     def _pages(self, seen: _Seen) -> Iterator[list[Row]]:
         maker = RowMaker(self.categories)
@@ -151,7 +175,10 @@ class AccountSync:
 
     def _store(self, rows: list[Row]) -> None:
         self.progress.hold(self.account)
-        self.outcome.changes += store.upsert(self.account, rows, now=self.now)
+        stored = store.upsert(self.account, rows, now=self.now)
+        self.arrived |= stored.new
+        self.outcome.add_stored(stored)
+        self._refresh_totals(stored.days)
 
     def _complete(self, seen: _Seen, told: AccountBalances) -> None:
         """Close the reading, inside the transaction that stores its last rows."""
@@ -160,19 +187,24 @@ class AccountSync:
             seen=seen.ids,
             since=seen.since,
             oldest_seen=seen.oldest,
-            arrived_after=self.last_complete,
+            arrived=None if self.last_complete is None else self.arrived,
             is_whole=not seen.rejected,
             now=self.now,
         )
-        self.outcome.reconciled += reconciled
+        self.outcome.add_reconciled(reconciled, arrived=self.arrived)
+        self.arrived -= reconciled.merged
+        self._refresh_totals(reconciled.days)
         self.outcome.rows_read, self.outcome.rejected = self.step.rows_read, seen.rejected
         balance_changed = apply_balances(self.account, told, is_debt=self.is_debt, now=self.now)
-        is_partial = seen.since is not None
-        self.account.full_read_due = is_partial and (reconciled.ids_reissued or self._lacks_rows(seen))
+        self.account.full_read_due = seen.since is not None and self._lacks_rows(seen)
         self.account.last_synced_at = self.now
         self.account.save(update_fields=SYNCED_FIELDS)
-        if balance_changed or self.outcome.changed_since or self._is_first_of_day():
+        if balance_changed or self.outcome.days or self._is_first_of_day():
             balances.store_daily_balances(self.account, is_debt=self.is_debt, now=self.now)
+
+    def _refresh_totals(self, days: Days | None) -> None:
+        if days is not None:
+            totals.refresh(user_id=self.account.user_id, since=days.first, until=days.last)
 
     def _lacks_rows(self, seen: _Seen) -> bool:
         """Whether the bank counts more rows than are stored: some were booked long after their time.
@@ -186,3 +218,14 @@ class AccountSync:
 
     def _is_first_of_day(self) -> bool:
         return self.last_complete is None or local_date(self.last_complete) < local_date(self.now)
+
+
+def _by_the_thousand(pages: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    """Pages put together until a transaction is worth its while."""
+    waiting: list[Row] = []
+    for rows in pages:
+        waiting += rows
+        if len(waiting) >= STORED_AT_ONCE:
+            yield waiting
+            waiting = []
+    yield waiting

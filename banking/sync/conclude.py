@@ -1,7 +1,7 @@
 """Sync: how a run ended, put on the run and on its connection."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from banking.clients import errors
 from banking.models import AuditEvent, BankConnection, SyncRun, SyncRunAccount
 from banking.sync import lease, schedule
 from banking.sync.account import Outcome
-from banking.sync.store import earlier
+from banking.sync.days import Days, joined
 
 ROWS_REJECTED = "rows_rejected"
 INTERNAL_ERROR = "internal_error"
@@ -18,26 +18,26 @@ INTERNAL_ERROR = "internal_error"
 
 @dataclass(slots=True)
 class Result:
-    """What a run came to: its last failure, what could not be read, and from when on rows changed."""
+    """What a run came to: its last failure, what could not be read, and when rows changed."""
 
     failure: errors.BankError | None = None
     rejected: int = 0
-    earliest_change: datetime | None = None
+    days: Days | None = None
     rereads_all: bool = False  # a worker before this one changed rows and did not say which
 
     def note(self, outcome: Outcome) -> None:
         """Add what reading an account came to, whether it was completed or not."""
         self.rejected += outcome.rejected
-        self.earliest_change = earlier(self.earliest_change, outcome.changed_since)
+        self.days = joined(self.days, outcome.days)
 
     @property
     def changed(self) -> bool:
-        return self.rereads_all or self.earliest_change is not None
+        return self.rereads_all or self.days is not None
 
     @property
-    def changed_since(self) -> datetime | None:
-        """From when on rows may have changed; None means from the first."""
-        return None if self.rereads_all else self.earliest_change
+    def changed_since(self) -> date | None:
+        """From which day on rows may have changed; None means from the first."""
+        return None if self.rereads_all or self.days is None else self.days.first
 
 
 @transaction.atomic

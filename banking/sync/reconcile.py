@@ -8,7 +8,7 @@ nothing replaces is marked as missing and leaves the figures.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple, TypeVar
@@ -16,7 +16,8 @@ from typing import NamedTuple, TypeVar
 from django.db.models import Q, QuerySet
 
 from banking.models import Account, Transaction
-from banking.sync.store import AT_ONCE, BANK_COLUMNS, CATEGORY_COLUMNS, PERSONS_REASONS, earlier
+from banking.sync.days import Days, spanned
+from banking.sync.store import AT_ONCE, BANK_COLUMNS, CATEGORY_COLUMNS, PERSONS_REASONS
 
 T = TypeVar("T")
 SETTLES_WITHIN = timedelta(days=7)
@@ -25,20 +26,11 @@ SETTLES_WITHIN_SHARE = Decimal("0.1")  # tips, fuel and hotel holds settle a lit
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What became of the rows that the bank no longer lists, and the time of the earliest of them."""
+    """What became of the rows that the bank no longer lists: new ids taken over, rows marked, days."""
 
-    merged: int = 0
+    merged: frozenset[str] = frozenset()
     missing: int = 0
-    ids_reissued: bool = False
-    earliest: datetime | None = None
-
-    def __add__(self, other: "Reconciled") -> "Reconciled":
-        return Reconciled(
-            self.merged + other.merged,
-            self.missing + other.missing,
-            self.ids_reissued or other.ids_reissued,
-            earlier(self.earliest, other.earliest),
-        )
+    days: Days | None = None
 
 
 class _Brief(NamedTuple):
@@ -48,7 +40,7 @@ class _Brief(NamedTuple):
     external_id: str
     content_hash: str
     booked_at: datetime
-    is_booked: bool
+    day: date
     is_missing: bool
 
 
@@ -65,22 +57,21 @@ def reconcile(
     seen: Collection[str],
     since: datetime | None,
     oldest_seen: datetime | None,
-    arrived_after: datetime | None,
+    arrived: Collection[str] | None,
     is_whole: bool,
     now: datetime,
 ) -> Reconciled:
     """Merge or mark the stored rows that a complete reading from `since` on (None: of all) did not contain.
 
     Booked rows older than the oldest one in the answer are left alone, for banks cut old history
-    off. Rows stored after `arrived_after`, the end of the last complete reading, may be what the
-    lost ones became. Where some rows of the answer could not be read it is not `is_whole`: a row
-    that it lacks may be one of those, and is not missing. Runs inside the transaction that stores
-    the reading.
+    off. The `arrived` rows, new in this reading (None: all that it contained), may be what the lost
+    ones became. Where some rows of the answer could not be read it is not `is_whole`: a row that it
+    lacks may be one of those, and is not missing. Runs inside the transaction that stores the reading.
     """
     gone = _not_listed(account, seen=seen, since=since, oldest_seen=oldest_seen, now=now)
     if not gone:
         return Reconciled()
-    pairs = _paired(gone, _arrived(account, gone, after=arrived_after, seen=seen))
+    pairs = _paired(gone, _near(account, gone, seen if arrived is None else arrived))
     for few in _parts(pairs):
         _merge_all(few, now=now)
     merged = {pair.old.pk for pair in pairs}
@@ -90,10 +81,9 @@ def reconcile(
         rows.update(missing_since=now, updated_at=now)
     touched = chain(lost, *pairs)
     return Reconciled(
-        merged=len(pairs),
+        merged=frozenset(pair.new.external_id for pair in pairs),
         missing=len(lost),
-        ids_reissued=any(pair.old.is_booked for pair in pairs),
-        earliest=min((row.booked_at for row in touched), default=None),
+        days=spanned(row.day for row in touched),
     )
 
 
@@ -105,7 +95,7 @@ def _not_listed(
     oldest_seen: datetime | None,
     now: datetime,
 ) -> list[_Brief]:
-    """Stored rows of the window that the answer lacks, and pending ones that went missing lately."""
+    """Stored rows of the window that the answer lacks, and those that went missing lately."""
     rows = Transaction.objects.filter(account=account)
     if since is not None:
         rows = rows.filter(booked_at__gte=since)
@@ -113,32 +103,29 @@ def _not_listed(
     listed = Q(missing_since=None)
     covered = Q(booked_at__gte=oldest_seen) if oldest_seen else Q(pk__in=[])
     lately = Q(missing_since__gte=now - SETTLES_WITHIN)
-    wanted = rows.filter((listed & (pending | covered)) | (pending & lately))
+    wanted = rows.filter((listed & (pending | covered)) | lately)
     return [row for row in _briefly(wanted) if row.external_id not in seen]
 
 
-def _arrived(
-    account: Account, gone: list[_Brief], *, after: datetime | None, seen: Collection[str]
-) -> list[_Brief]:
-    """Listed rows that are new, whichever worker stored them, and near enough to any that is gone."""
+def _near(account: Account, gone: list[_Brief], arrived: Collection[str]) -> list[_Brief]:
+    """The arrived rows whose time is near enough to that of any row that is gone."""
+    if not arrived:
+        return []
     rows = Transaction.objects.filter(
         account=account,
         missing_since=None,
         booked_at__gte=gone[0].booked_at - SETTLES_WITHIN,
         booked_at__lte=gone[-1].booked_at + SETTLES_WITHIN,
     )
-    if after is not None:
-        rows = rows.filter(created_at__gt=after)
-    return [row for row in _briefly(rows) if row.external_id in seen]
+    return [row for row in _briefly(rows) if row.external_id in arrived]
 
 
 def _briefly(rows: "QuerySet[Transaction]") -> Iterator[_Brief]:
     columns = rows.order_by("booked_at", "pk").values_list(
-        "pk", "external_id", "content_hash", "booked_at", "status", "missing_since"
+        "pk", "external_id", "content_hash", "booked_at", "booking_date", "missing_since"
     )
-    for pk, external_id, content_hash, booked_at, status, missing_since in columns.iterator():
-        is_booked = status == Transaction.Status.BOOKED
-        yield _Brief(pk, external_id, content_hash, booked_at, is_booked, missing_since is not None)
+    for pk, external_id, content_hash, booked_at, day, missing_since in columns.iterator():
+        yield _Brief(pk, external_id, content_hash, booked_at, day, missing_since is not None)
 
 
 def _paired(gone: list[_Brief], arrived: list[_Brief]) -> list[_Pair]:

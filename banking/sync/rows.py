@@ -14,6 +14,7 @@ from banking.clients.schemas import BankTransaction
 from banking.models import Category
 
 MADE_ID = "content:"
+JSON = json.JSONEncoder(ensure_ascii=False, default=str)  # numbers are Decimals: as text they stay exact
 LARGEST = Decimal(10) ** 12  # no person has it, and sums of such amounts burst the columns
 
 
@@ -105,7 +106,7 @@ class RowMaker:
             bank_category=_clip(sent.merchant_category, 64),
             card_last4=_clip(sent.card_last4, 4),
             counterparty=_clip(sent.counterparty, 200),
-            raw=json.dumps(sent.raw, ensure_ascii=False, default=str),
+            raw=JSON.encode(sent.raw),
             content_hash=_digest(_content(sent), sent.status),
             search_text=rules.normalise(f"{sent.description} {sent.merchant_name} {sent.counterparty}"),
             kind=category.kind,

@@ -163,8 +163,8 @@ def _end_step(step: SyncRunAccount, progress: lease.Progress, *, code: str = "")
 def _count(progress: lease.Progress, outcome: Outcome) -> None:
     progress.add(
         rows_read=outcome.rows_read,
-        rows_new=outcome.changes.new - outcome.reconciled.merged,
-        rows_changed=outcome.changes.changed + outcome.reconciled.merged,
-        rows_removed=outcome.reconciled.missing,
+        rows_new=outcome.new,
+        rows_changed=outcome.changed,
+        rows_removed=outcome.removed,
         rows_rejected=outcome.rejected,
     )

@@ -5,14 +5,17 @@ of years goes through plain statements instead, with the same columns and the sa
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 
 from banking.models import Account, Transaction
+from banking.sync.days import Days, joined, spanned
 from banking.sync.rows import Row
 from financehub.fields import to_units
 
@@ -20,56 +23,57 @@ CATEGORY_COLUMNS = ("kind", "category_id", "category_reason", "category_detail",
 ROW_COLUMNS = tuple(field.name for field in fields(Row))
 BANK_COLUMNS = tuple(name for name in ROW_COLUMNS if name not in CATEGORY_COLUMNS)
 PERSONS_REASONS = (Transaction.Reason.PERSON, Transaction.Reason.RULE, Transaction.Reason.TRANSFER)
+ADAPTED_COLUMNS = ("amount", "booked_at", "value_at", "booking_date")
+PLAIN_COLUMNS = tuple(name for name in ROW_COLUMNS if name not in ADAPTED_COLUMNS)
 AT_ONCE = 500  # rows a statement or a query names: databases take only so many parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """How many rows a step added and overwrote, and the time of the earliest of them."""
+class Stored:
+    """What a step wrote: the ids of new rows, the number of overwritten ones, and their days."""
 
-    new: int = 0
+    new: frozenset[str] = frozenset()
     changed: int = 0
-    earliest: datetime | None = None
-
-    def __add__(self, other: "Changes") -> "Changes":
-        return Changes(
-            self.new + other.new, self.changed + other.changed, earlier(self.earliest, other.earliest)
-        )
-
-
-def earlier(first: datetime | None, second: datetime | None) -> datetime | None:
-    """The earlier of two moments, either of which may be none."""
-    return min((moment for moment in (first, second) if moment is not None), default=None)
+    days: Days | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Differing:
-    """Rows that are not stored as they are: without a stored row, or with its primary key."""
+    """Rows that are not stored as they are: without a stored row, or with its primary key and day."""
 
     new: list[Row]
-    changed: list[tuple[int, Row]]
+    changed: list[tuple[int, date, Row]]
 
     @property
     def rows(self) -> list[Row]:
-        return self.new + [row for _pk, row in self.changed]
+        return self.new + [row for _pk, _day, row in self.changed]
+
+    @property
+    def days(self) -> Days | None:
+        stored = (day for _pk, day, _row in self.changed)
+        return spanned(chain(stored, (row.booking_date for row in self.rows)))
 
 
-def differing(account: Account, rows: Iterable[Row]) -> list[Row]:
-    """The rows that are not stored yet, or not as they are."""
-    return [row for part in _parts(rows) for row in _compare(account, part).rows]
+def contents(account: Account, *, since: datetime | None) -> dict[str, str]:
+    """The stored rows that the bank lists, from `since` on (None: all): ids and what they contain."""
+    rows = Transaction.objects.filter(account=account, missing_since=None)
+    if since is not None:
+        rows = rows.filter(booked_at__gte=since)
+    return dict(rows.values_list("external_id", "content_hash"))
 
 
-def upsert(account: Account, rows: Iterable[Row], *, now: datetime) -> Changes:
+def upsert(account: Account, rows: Iterable[Row], *, now: datetime) -> Stored:
     """Store rows under (account, the bank's id); rows that are already stored as they are cost no write."""
-    changes = Changes()
-    for part in _parts(rows):
-        found = _compare(account, part)
-        _insert(account, found.new, now=now)
-        for pk, row in found.changed:
+    found = [_compare(account, part) for part in _parts(rows)]
+    for part in found:
+        _insert(account, part.new, now=now)
+        for pk, _day, row in part.changed:
             _overwrite(pk, row, now=now)
-        earliest = min((row.booked_at for row in found.rows), default=None)
-        changes += Changes(len(found.new), len(found.changed), earliest)
-    return changes
+    return Stored(
+        new=frozenset(row.external_id for part in found for row in part.new),
+        changed=sum(len(part.changed) for part in found),
+        days=joined(*(part.days for part in found)),
+    )
 
 
 def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -81,18 +85,18 @@ def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def _compare(account: Account, rows: Sequence[Row]) -> _Differing:
     stored = {
-        key: (pk, "" if missing_since else content_hash)
-        for key, pk, content_hash, missing_since in Transaction.objects.filter(
+        key: (pk, day, "" if missing_since else content_hash)
+        for key, pk, day, content_hash, missing_since in Transaction.objects.filter(
             account=account, external_id__in=[row.external_id for row in rows]
-        ).values_list("external_id", "pk", "content_hash", "missing_since")
+        ).values_list("external_id", "pk", "booking_date", "content_hash", "missing_since")
     }
     found = _Differing([], [])
     for row in rows:
         known = stored.get(row.external_id)
         if known is None:
             found.new.append(row)
-        elif known[1] != row.content_hash:
-            found.changed.append((known[0], row))
+        elif known[2] != row.content_hash:
+            found.changed.append((known[0], known[1], row))
     return found
 
 
@@ -110,39 +114,29 @@ def _overwrite(pk: int, row: Row, *, now: datetime) -> None:
 def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
     if not rows:
         return
+    ops = connection.ops
+    stored_at = ops.adapt_datetimefield_value(now)
     constant: dict[str, Any] = {
         "user_id": account.user_id,
         "account_id": account.pk,
         "note": "",
-        "created_at": connection.ops.adapt_datetimefield_value(now),
-        "updated_at": connection.ops.adapt_datetimefield_value(now),
+        "created_at": stored_at,
+        "updated_at": stored_at,
     }
-    quote = connection.ops.quote_name
-    columns = ", ".join(map(quote, (*constant, *ROW_COLUMNS)))
+    columns = ", ".join(map(ops.quote_name, (*constant, *PLAIN_COLUMNS, *ADAPTED_COLUMNS)))
     places = ", ".join(["%s"] * (len(constant) + len(ROW_COLUMNS)))
-    adapt = _adapter()
+    known, plain = tuple(constant.values()), attrgetter(*PLAIN_COLUMNS)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {quote(Transaction._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+            f"INSERT INTO {ops.quote_name(Transaction._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
             " ON CONFLICT DO NOTHING",
-            [(*constant.values(), *adapt(row)) for row in rows],
+            [known + plain(row) + _adapted(row) for row in rows],
         )
 
 
-def _adapter() -> Callable[[Row], list[Any]]:
-    """How this database takes the values of a row, in the order of its columns."""
+def _adapted(row: Row) -> tuple[Any, ...]:
+    """The values of ADAPTED_COLUMNS as this database takes them."""
     ops = connection.ops
-    special: dict[str, Callable[[Any], Any]] = {
-        "amount": to_units,
-        "booked_at": ops.adapt_datetimefield_value,
-        "value_at": ops.adapt_datetimefield_value,
-        "booking_date": ops.adapt_datefield_value,
-    }
-
-    def adapt(row: Row) -> list[Any]:
-        return [
-            special[name](getattr(row, name)) if name in special else getattr(row, name)
-            for name in ROW_COLUMNS
-        ]
-
-    return adapt
+    booked_at = ops.adapt_datetimefield_value(row.booked_at)
+    value_at = booked_at if row.value_at is row.booked_at else ops.adapt_datetimefield_value(row.value_at)
+    return to_units(row.amount), booked_at, value_at, ops.adapt_datefield_value(row.booking_date)

@@ -9,22 +9,26 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
 
+from banking import totals
 from banking.categories import rules
 from banking.categories.transfers import TransferHint, TransferKind, transfer_hint
 from banking.models import Account, Category, Transaction
 from banking.models.transaction import TransactionQuerySet
 from banking.models.transfer import REFERENCE
 from banking.sync.accounts import lock_accounts
+from banking.sync.days import spanned
 from banking.sync.rows import CategoryRef, common_categories
 from banking.sync.store import AT_ONCE
+from financehub.periods import local_date
 
 PAIRS_WITHIN = timedelta(days=3)
 OWN_KINDS = {TransferKind.OWN, TransferKind.DEPOSIT, TransferKind.CARD_PAYMENT}
@@ -97,33 +101,39 @@ class _Edge(NamedTuple):
 
 
 @transaction.atomic
-def pair_own_transfers(*, user_id: int, since: datetime | None, now: datetime) -> Paired:
+def pair_own_transfers(*, user_id: int, since: date | None, now: datetime) -> Paired:
     """Pair the rows of a person from `since` on (None: all), and part those that no longer match."""
     accounts = {account.pk: account for account in lock_accounts(user_id)}
     rows = Transaction.objects.filter(user=user_id)
     if since is not None:
-        rows = rows.filter(booked_at__gte=since - PAIRS_WITHIN)
-    undone = _part_broken(rows, now=now)
+        rows = rows.filter(booking_date__gte=since - PAIRS_WITHIN)
+    parted = _part_broken(rows, now=now)
     found = _certain(_edges(rows, accounts)) if len(accounts) > 1 else []
     _join(found, now=now)
-    return Paired(found=len(found), undone=undone)
+    days = spanned(
+        chain(parted, (local_date(side.booked_at) for edge in found for side in (edge.out, edge.into)))
+    )
+    if days is not None:
+        totals.refresh(user_id=user_id, since=days.first, until=days.last)
+    return Paired(found=len(found), undone=len(parted))
 
 
-def _part_broken(rows: TransactionQuerySet, *, now: datetime) -> int:
-    """Take back pairs of which one side is gone or has changed; the bank's category returns."""
+def _part_broken(rows: TransactionQuerySet, *, now: datetime) -> list[date]:
+    """Take back pairs of which one side is gone or has changed; the bank's category returns.
+
+    The answer is the day of each row that was parted.
+    """
     paired = rows.filter(Q(transfer_pair__isnull=False) | Q(category_reason=Transaction.Reason.TRANSFER))
     broken = [row for row in paired.select_related("transfer_pair").defer("raw") if not _holds(row)]
-    if not broken:
-        return 0
     sides = {row.pk: row for row in broken} | {
         row.transfer_pair.pk: row.transfer_pair for row in broken if row.transfer_pair
     }
-    categories = common_categories()
+    categories = common_categories() if sides else {}
     for row in sides.values():
         Transaction.objects.filter(pk=row.pk).update(transfer_pair=None, updated_at=now)
         decided = Transaction.objects.filter(pk=row.pk, category_reason=Transaction.Reason.TRANSFER)
         decided.update(**_banks_category(row, categories))
-    return len(broken)
+    return [row.booking_date for row in sides.values()]
 
 
 def _holds(row: Transaction) -> bool:

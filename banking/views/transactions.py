@@ -67,8 +67,10 @@ def _answer(
     answer: dict[str, Any] = {"chips": list(chips(form, links)), "is_filtered": bool(links.params)}
     if part in {"results", "rows"}:
         answer |= _rows(request, form, links)
-    if part == "totals" or "totals" in request.GET:
-        answer["totals"] = queries.filtered_totals(user=form.user, wanted=form.wanted)
+    if part != "rows":
+        asked = part == "totals" or "totals" in request.GET
+        totals = queries.filtered_totals if asked else queries.kept_totals
+        answer["totals"] = totals(user=form.user, wanted=form.wanted)
         answer["transfers_url"] = links.url(kind="transfer")
     return answer
 

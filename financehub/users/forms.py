@@ -4,13 +4,27 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from financehub.users.models import User, normalise_login
 
 LONGEST_PASSWORD = 256
+LONGEST_MAILBOX = 64  # what stands before the @, by RFC 5321
 PHONE = r"^\+?[\d\s()-]{5,32}$"
+
+
+def clean_new_login(login: str) -> str:
+    """The e-mail of a login that nobody has yet; raises ValidationError for what cannot be one.
+
+    Django's own check lets a mailbox of any length through.
+    """
+    email = normalise_login(login)
+    validate_email(email)
+    if len(email.rpartition("@")[0]) > LONGEST_MAILBOX:
+        raise ValidationError(validate_email.message, code="invalid")
+    return email
 
 
 class LoginForm(forms.Form):
@@ -96,9 +110,7 @@ class RegisterForm(NewPasswordForm, ContactForm):
         self.fields["password"].label = _("Пароль")
 
     def clean_login(self) -> str:
-        email = normalise_login(self.cleaned_data["login"])
-        validate_email(email)
-        return email
+        return clean_new_login(self.cleaned_data["login"])
 
 
 class AppearanceForm(forms.Form):

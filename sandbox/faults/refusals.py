@@ -41,7 +41,10 @@ def reset(_fault: Fault, _call: Call) -> Response:
 
 
 def rate_limit(fault: Fault, _call: Call) -> Response:
-    """Refuse with 429; `retry_after` is a number of seconds or null, `as_date` writes it as a date."""
+    """Refuse with 429; `retry_after` is a number of seconds or null, `as_date` writes it as a date.
+
+    `reset_in` says it the gateway's way, by X-RateLimit headers.
+    """
     response = _html(429)
     seconds = fault.params.get("retry_after")
     if seconds is not None and fault.params.get("as_date"):
@@ -49,6 +52,10 @@ def rate_limit(fault: Fault, _call: Call) -> Response:
         response.headers["Retry-After"] = format_datetime(until, usegmt=True)
     elif seconds is not None:
         response.headers["Retry-After"] = str(seconds)
+    if "reset_in" in fault.params:
+        reset = int(datetime.now(UTC).timestamp()) + int(fault.params["reset_in"])
+        limits = {"Limit": "100", "Remaining": "0", "Reset": str(reset)}
+        response.headers.update({f"X-RateLimit-{name}": value for name, value in limits.items()})
     return response
 
 

@@ -32,7 +32,7 @@ distinguished_name = nobody
 default_ca = authority
 [authority]
 database = {directory}/issued.txt
-new_certs_dir = {directory}
+new_certs_dir = {directory}/issued
 rand_serial = yes
 unique_subject = no
 default_md = md_gost12_256
@@ -64,6 +64,9 @@ class Authority:
         self._directory = directory.resolve()
         self._conf = write_conf(self._directory)
         (self._directory / "issued.txt").write_text("")
+        copies = self._directory / "issued"
+        shutil.rmtree(copies, ignore_errors=True)
+        copies.mkdir()
         self.identity = Identity(self._directory / "ca.pem", self._directory / "ca.key")
         self._key(self.identity.key, KEY_256)
         extensions = ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign")

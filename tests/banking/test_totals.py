@@ -74,7 +74,6 @@ def test_refresh_of_one_day_leaves_the_others_alone() -> None:
     account = AccountFactory()
     for day in range(3):
         TransactionFactory(account=account, booking_date=DAY + timedelta(days=day), amount=Decimal(-100))
-    totals.refresh(user_id=account.user_id, since=None)
     Transaction.objects.update(amount=Decimal(-7))
     middle = DAY + timedelta(days=1)
     totals.refresh(user_id=account.user_id, since=middle, until=middle)
@@ -85,6 +84,7 @@ def test_refresh_of_one_day_leaves_the_others_alone() -> None:
 def test_rebuild_totals_command_makes_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     row = TransactionFactory(amount=Decimal("-12.34"))
     TransactionFactory()
+    DayTotal.objects.all().delete()
     call_command("rebuild_totals", user=row.user.email)
     assert kept_totals(row.user) == totals_by_hand(row.user)
     assert DayTotal.objects.exclude(user=row.user).count() == 0

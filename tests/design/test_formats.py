@@ -160,7 +160,7 @@ def test_day_header_names_today_and_yesterday():
     assert RUSSIAN.day_header(TODAY, today=TODAY) == "Сегодня"
     assert RUSSIAN.day_header(date(2025, 11, 8), today=TODAY) == "Вчера"
     assert RUSSIAN.day_header(date(2025, 11, 2), today=TODAY) == spaced("2_ноября, воскресенье")
-    assert ENGLISH.day_header(date(2025, 11, 2), today=TODAY) == spaced("2_November, Sunday")
+    assert ENGLISH.day_header(date(2025, 11, 2), today=TODAY) == spaced("Sunday, 2_November")
 
 
 def test_clock_is_moscow_time():

@@ -12,7 +12,9 @@ from tests.site_server import ROOT, Site, running_site
 pytestmark = pytest.mark.journey
 
 SECONDS = 60
-CHECKS = "not_a_server_error,ignored_auth,use_after_free,content_type_conformance,unsupported_method"
+# Both ask for more strictness than the wire promises: numbers sent as texts are taken, and a rule of
+# business may refuse what the schema allows.
+LEFT_OUT = "negative_data_rejection,positive_data_acceptance"
 # Logging out would end the token that the run lives on.
 SPARED = ("/api/v1/auth/logout", "/api/v1/auth/refresh")
 
@@ -26,7 +28,7 @@ def test_nothing_that_the_schema_allows_breaks_the_api(tmp_path: Path) -> None:
                 str(Path(sys.executable).with_name("schemathesis")),
                 *("run", f"{site.url}/api/v1/schema"),
                 *("--header", f"Authorization: Bearer {token}"),
-                *("--checks", CHECKS),
+                *("--checks", "all", "--exclude-checks", LEFT_OUT),
                 *("--max-time", str(SECONDS), "--generation-database", "none", "--seed", "1"),
                 *(
                     "--request-timeout",

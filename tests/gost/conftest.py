@@ -4,7 +4,6 @@ Able already (`.ci/run` sets the variable): here, each counted. Engine installed
 them in one child process. Engine missing: skipped with the reason, or failed with FINANCEHUB_REQUIRE_GOST=1.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +12,11 @@ import pytest
 from banking.clients.gost.engine import EngineStatus, engine_status
 from banking.clients.gost.handshake import Outcome
 from sandbox.gost.authority import Authority, Identity
-from tests.gost.stage import Answering, Stage
+from tests.gost.stage import Answering, Stage, without_engine
 
 HERE = Path(__file__).parent
 NEEDS_ENGINE = {"test_handshakes", "test_gateway", "test_client_through_gost"}
 IN_CHILD = "test_in_child_process"
-REQUIRED = os.environ.get("FINANCEHUB_REQUIRE_GOST") == "1"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,8 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     status = engine_status()
     if not status.usable:
-        end = pytest.fail if REQUIRED else pytest.skip
-        end(f"no GOST in this process ({status.obstacle}): {status.advice}")
+        without_engine(f"no GOST in this process ({status.obstacle}): {status.advice}")
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from banking.clients.errors import GatewayUnavailable
 from banking.clients.gost import conf, engine
 from banking.clients.gost.config import GostConfig
 from banking.clients.gost.handshake import check_gateway
-from tests.gost.stage import Answering, closed_port
+from banking.clients.gost.route import GostPolicy, choose_route
+from tests.gost.stage import Answering, closed_port, without_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = "AB" * 32
@@ -88,7 +90,7 @@ def test_what_is_printed_makes_the_next_process_able(tmp_path):
     clean = {name: value for name, value in os.environ.items() if name != "OPENSSL_CONF"}
     told = _python(clean, "-m", "banking.clients.gost.conf", str(tmp_path / "openssl.cnf"))
     if not told:
-        pytest.skip("the engine is not installed: apt-get install libengine-gost-openssl")
+        without_engine("the engine is not installed: apt-get install libengine-gost-openssl")
     able = "from banking.clients.gost.engine import engine_status; print(engine_status().usable)"
     assert _python(clean | {"OPENSSL_CONF": told}, "-c", able) == "True"
     kept = _python(clean | {"OPENSSL_CONF": told}, "-m", "banking.clients.gost.conf", str(tmp_path / "other"))
@@ -109,6 +111,17 @@ def test_a_process_without_gost_says_so_and_connects_to_nobody(monkeypatch):
         url = f"https://127.0.0.1:{server.address[1]}"
         check = check_gateway(GostConfig(base_url=url, cert_sha256=PIN, check_hostname=False))
         assert (check.outcome, check.is_working, check.may_pass) == ("no_library", False, False)
+        assert server.connections == 0
+
+
+def test_gost_that_is_required_and_has_no_library_is_an_error_of_the_bank(monkeypatch):
+    monkeypatch.setattr("banking.clients.gost.context.CIPHER_STRING", "GOST-OF-NO-ENGINE")
+    with Answering() as server:
+        gost = GostConfig(base_url="https://127.0.0.1:1", cert_sha256=PIN, check_hostname=False)
+        with pytest.raises(GatewayUnavailable) as failure:
+            choose_route(bank="vbank", policy=GostPolicy.REQUIRE, base_url=server.url, gost=gost)
+        assert (failure.value.reason, failure.value.retryable) == ("no_library", False)
+        assert failure.value.code == "gost_unavailable"
         assert server.connections == 0
 
 

@@ -33,13 +33,16 @@ def test_demo_connects_vbank_and_sees_what_the_bank_has(
     )
 
     page.goto("/transactions/")
-    if not script:
-        page.get_by_role("link", name="Показать итоги").click()
     count = bank.count_transactions(site.banks, "vbank", DEMO_CLIENT)
     expect(page.locator("#totals b").first).to_have_text(
         re.compile(rf"^{count:,}".replace(",", r"\s") + r"\s")
     )
     expect(page.locator(".operation").first).to_be_visible()
+
+    page.goto("/transactions/?q=магнит")
+    if not script:
+        page.get_by_role("link", name="Показать итоги").click()
+    expect(page.locator("#totals b").first).to_have_text(re.compile(r"^\d+\s"))
 
     page.goto("/accounts/")
     page.get_by_role("link", name="Отключить").click()

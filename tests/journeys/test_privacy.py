@@ -28,6 +28,8 @@ def test_theme_and_language_are_remembered(person: Person) -> None:
     page.context.clear_cookies(name="language")
     page.goto("/overview/")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    assert re.search("[А-Яа-я]", page.get_by_role("main").inner_text()) is None
 
 
 def test_back_after_logout_shows_nothing_private(person: Person) -> None:

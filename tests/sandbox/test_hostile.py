@@ -54,7 +54,7 @@ def test_no_page_or_limit_crashes_the_bank(reader, page, limit):
 def test_no_account_id_crashes_the_bank(reader, account_id):
     answer = reader.get(f"/accounts/{quote(account_id, safe='')}/balances")
 
-    assert answer.status_code in {200, 307, 403, 404}
+    assert answer.status_code in {200, 307, 308, 403, 404}  # 308: two slashes become one
 
 
 @pytest.mark.parametrize("body", ["", "[" * 5000, '{"client_id": "\\ud800", "permissions": []}', "null"])

@@ -123,6 +123,7 @@ def test_registration_keeps_the_visitor_s_language(client: Client) -> None:
     [
         ({"login": "ANNA"}, "login"),
         ({"login": "not an address"}, "login"),
+        ({"login": "a" * 65}, "login"),
         ({"password": "short"}, "password"),
         ({"password": "password1", "password_again": "password1"}, "password"),
         ({"password_again": "something else"}, "password_again"),

@@ -19,6 +19,7 @@ Outcome = Literal[
     "handshake",  # completed and verified
     "http_reached",  # completed, verified, and somebody speaks HTTP behind it, be it 404
     "tunnel",  # something on this machine speaks GOST in our place: not measured here
+    "not_configured",
     "no_library",
     "misconfigured",
     "unreachable",
@@ -93,16 +94,23 @@ def check_gateway(
 
     A handshake that succeeded stays a success when the question gets no answer: see `http_status`.
     """
+    return open_gateway(config, http_path=http_path, now=now)[0]
+
+
+def open_gateway(
+    config: GostConfig, *, http_path: str | None = None, now: Callable[[], datetime] = utc_now
+) -> tuple[GostCheck, GostContext | None]:
+    """The same, with the context that made the handshake: for the connections to follow."""
     attempt = _Attempt(config, now())
     if config.is_tunnel:
-        return attempt.through_tunnel(http_path)
+        return attempt.through_tunnel(http_path), None
     try:
         context = gost_context(config)
     except NoGostLibrary:
-        return attempt.ended("no_library", engine_status().advice)
+        return attempt.ended("no_library", engine_status().advice), None
     except BadGostFiles as why:
-        return attempt.ended("misconfigured", str(why))
-    return attempt.through_gost(context, http_path)
+        return attempt.ended("misconfigured", str(why)), None
+    return attempt.through_gost(context, http_path), context
 
 
 class _Attempt:

@@ -77,13 +77,13 @@ class ConsentAnswer:
     expires_at: datetime | None = None
 
 
-def parse_token(answer: Answer, *, now: datetime) -> BankToken:
+def parse_token(answer: Answer, *, now: datetime, unstated_life: int = UNSTATED_LIFE) -> BankToken:
     """The token and when it ends, by our clock: its own claims are never read."""
     body = body_of(answer)
     token = body.get("access_token")
     if not isinstance(token, str) or not USABLE_TOKEN.fullmatch(token):
         raise answer.invalid("access_token", "missing or unusable")
-    life = count(body.get("expires_in")) or UNSTATED_LIFE
+    life = count(body.get("expires_in")) or unstated_life
     return BankToken(token, now + timedelta(seconds=min(life, LONGEST_LIFE)))
 
 

@@ -3,11 +3,10 @@
 from datetime import UTC
 from typing import Any
 
-from django.core.validators import validate_email
 from rest_framework import serializers
 
-from financehub.users.forms import LONGEST_PASSWORD
-from financehub.users.models import User, normalise_login
+from financehub.users.forms import LONGEST_PASSWORD, clean_new_login
+from financehub.users.models import User
 from financehub.users.tokens import TokenPair
 
 
@@ -27,9 +26,7 @@ class RegisterInput(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True)
 
     def validate_email(self, value: str) -> str:
-        email = normalise_login(value)
-        validate_email(email)
-        return email
+        return clean_new_login(value)
 
 
 class RefreshInput(serializers.Serializer[Any]):

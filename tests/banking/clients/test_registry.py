@@ -2,7 +2,8 @@
 
 import pytest
 
-from banking.clients.registry import BankConfig, client_for
+from banking.clients.bankingapi import BankingApiClient
+from banking.clients.registry import BankConfig, BankingApiConfig, client_for
 from banking.clients.vtb import VtbClient
 
 USUAL = {"code": "vbank", "base_url": "http://127.0.0.1:8001/vbank", "team_id": "team075", "team_secret": "s"}
@@ -11,6 +12,14 @@ USUAL = {"code": "vbank", "base_url": "http://127.0.0.1:8001/vbank", "team_id": 
 def test_a_config_makes_its_client():
     with client_for(BankConfig(**USUAL)) as client:
         assert isinstance(client, VtbClient)
+        assert client.bank == "vbank"
+
+
+def test_another_kind_of_config_makes_another_client():
+    keycloak = {"token_url": "http://127.0.0.1:8001/token", "client_id": "team075", "client_secret": "s"}
+    config = BankingApiConfig(code="vbank", base_url="http://127.0.0.1:8001", **keycloak)
+    with client_for(config) as client:
+        assert isinstance(client, BankingApiClient)
         assert client.bank == "vbank"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from banking.clients.errors import BankUnavailable
+from banking.clients.errors import AuthenticationFailed, BankUnavailable, CredentialsRefused
 from banking.clients.schemas import BankToken
 from banking.clients.tokens import TokenCache
 
@@ -85,3 +85,51 @@ def test_a_failed_renewal_leaves_the_cache_usable():
     with pytest.raises(BankUnavailable):
         cache.get()
     assert cache.get().access_token == "token-1"
+
+
+def test_a_bank_of_short_tokens_may_be_renewed_later():
+    bank = Bank(life=300)
+    cache = TokenCache(bank.fetch, early=timedelta(seconds=20), now=lambda: bank.now)
+    cache.get()
+    bank.now += timedelta(seconds=279)
+    assert cache.get().access_token == "token-1"
+    bank.now += timedelta(seconds=1)
+    assert cache.get().access_token == "token-2"
+
+
+def refusing(*refused):
+    """A call that takes every token but these."""
+    asked = []
+
+    def ask(token):
+        asked.append(token.access_token)
+        if token.access_token in refused:
+            raise AuthenticationFailed(bank="vbank")
+        return token.access_token
+
+    return ask, asked
+
+
+def test_a_call_is_repeated_once_with_another_token():
+    ask, asked = refusing("token-1")
+    assert Bank().cache().call(ask) == "token-2"
+    assert asked == ["token-1", "token-2"]
+
+
+def test_a_call_that_is_refused_twice_fails():
+    bank = Bank()
+    ask, asked = refusing("token-1", "token-2", "token-3")
+    with pytest.raises(AuthenticationFailed):
+        bank.cache().call(ask)
+    assert asked == ["token-1", "token-2"]
+
+
+def test_credentials_that_are_refused_are_not_offered_again():
+    bank = Bank()
+
+    def ask(token):
+        raise CredentialsRefused(bank="vbank")
+
+    with pytest.raises(CredentialsRefused):
+        bank.cache().call(ask)
+    assert bank.given == 1

@@ -1,0 +1,334 @@
+"""Who reads English reads no Russian: what banks and people wrote is Latin here, so any letter is ours."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+
+from banking import tasks
+from banking.models import Account, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
+from financehub.users.models import User
+from tests.api.walls import Route, routes
+from tests.conftest import PASSWORD
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    BankFactory,
+    ConnectionFactory,
+    ConsentFactory,
+    DailyBalanceFactory,
+    SyncRunAccountFactory,
+    SyncRunFactory,
+    TransactionFactory,
+)
+
+Status, RunState, StepState = BankConnection.Status, SyncRun.State, SyncRunAccount.State
+RUSSIAN_WORDS = re.compile("[А-Яа-яЁё][А-Яа-яЁё -]*")
+OWN_NAME = "Русский"  # how the other language is called
+NOT_FOR_READERS = ("api-", "auth-", "admin:", "gallery", "healthz")
+LONG_AGO, SOON = NOW - timedelta(days=3), NOW + timedelta(days=3)
+
+
+@pytest.fixture(autouse=True)
+def at_now(monkeypatch) -> Iterator[None]:
+    for name in ("open_access", "run_sync"):
+        monkeypatch.setattr(tasks, name, str)  # takes what it is given and does nothing
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def ann(db: None) -> User:
+    return User.objects.create_user("ann", PASSWORD, full_name="Ann Smith", language="en")
+
+
+@pytest.fixture
+def browser(ann: User) -> Client:
+    client = Client()
+    client.force_login(ann)
+    return client
+
+
+@pytest.fixture
+def visitor(db: None) -> Client:
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+@pytest.fixture
+def connection(ann: User) -> BankConnection:
+    return ConnectionFactory(user=ann)
+
+
+@pytest.fixture
+def account(connection: BankConnection) -> Account:
+    return AccountFactory(connection=connection, name="Salary")
+
+
+def transaction(account: Account, **fields: Any) -> Transaction:
+    return TransactionFactory(**{"account": account, "merchant_name": "Corner Shop"} | fields)
+
+
+def russian(answer: HttpResponse) -> list[str]:
+    """The Russian words of a page in English."""
+    assert answer.headers["Content-Language"] == "en"
+    text = html.unescape(answer.content.decode())
+    return [word.strip() for word in RUSSIAN_WORDS.findall(text) if word.strip() != OWN_NAME]
+
+
+def assert_english(client: Client, *addresses: str, status: int = 200) -> None:
+    for address in addresses:
+        answer = client.get(address)
+        assert (answer.status_code, russian(answer)) == (status, []), address
+
+
+# --- every page ---
+
+
+def _pages() -> list[Route]:
+    return [route for route in routes() if not route.name.startswith(NOT_FOR_READERS)]
+
+
+@pytest.fixture
+def everything(ann: User, account: Account) -> dict[str, Any]:
+    """A person with all that pages can show; the values fill the addresses."""
+    ConsentFactory(connection=account.connection)
+    for days in (0, 1, 40):
+        DailyBalanceFactory(
+            account=account, date=(NOW - timedelta(days=days)).date(), amount=Decimal(1000 + days)
+        )
+    for slug in ("groceries-supermarket", "income-salary", "transfer-own"):
+        transaction(account, slug=slug)
+    row = transaction(account, slug="other", note="Lunch", booked_at=NOW - timedelta(days=35))
+    return {"bank_code": "vbank", "account": account.pk, "connection": account.connection_id, "row": row.pk}
+
+
+def _filled(route: Route, everything: dict[str, Any]) -> str:
+    kind = route.name.removeprefix("banking:").partition("_")[0]
+    pk = everything.get({"transaction": "row"}.get(kind, kind))
+    return route.filled({"bank_code": everything["bank_code"], "pk": pk})
+
+
+@pytest.mark.parametrize("route", _pages(), ids=lambda route: route.name)
+def test_page(browser: Client, visitor: Client, everything: dict[str, Any], route: Route):
+    address = _filled(route, everything)
+    answers = [client.get(address) for client in (browser, visitor)]
+    assert {answer.status_code for answer in answers} <= {200, 302, 403, 405}
+    assert [russian(answer) for answer in answers] == [[], []]
+
+
+def test_pages_before_the_first_bank(browser: Client):
+    assert_english(browser, "/overview/", "/accounts/", "/transactions/", "/connect/")
+
+
+@pytest.mark.parametrize("history", ["30", "90", "365", "all"])
+def test_history_of_an_account(browser: Client, everything: dict[str, Any], history: str):
+    assert_english(browser, f"/accounts/{everything['account']}/?history={history}")
+
+
+# --- every state of a connection ---
+
+CONNECTIONS: dict[str, dict[str, Any]] = {
+    "asking": {"status": Status.REQUESTED, "last_success_at": None},
+    "asking again": {
+        "status": Status.REQUESTED,
+        "failures": 1,
+        "last_error_code": "bank_maintenance",
+        "next_run_at": SOON,
+    },
+    "awaiting": {"status": Status.AWAITING, "last_success_at": None},
+    "refused": {"status": Status.REJECTED, "last_success_at": None},
+    "refused later": {"status": Status.REJECTED},
+    "revoked": {"status": Status.REVOKED},
+    "expired": {"status": Status.EXPIRED, "last_success_at": None},
+    "not connected": {"status": Status.FAILED, "last_error_code": "refused"},
+    "no channel": {"status": Status.FAILED, "last_error_code": "certificate_invalid"},
+    "asked to wait": {"retry_after": SOON},
+    "never answered": {"failures": 2, "last_success_at": None, "next_run_at": NOW + timedelta(hours=1)},
+    "not answering": {"failures": 2, "last_error_code": "bank_unavailable", "next_run_at": SOON},
+    "never read": {"last_success_at": None},
+}
+
+
+@pytest.mark.parametrize("fields", CONNECTIONS.values(), ids=CONNECTIONS)
+def test_connection(ann: User, browser: Client, fields: dict[str, Any]):
+    connection = ConnectionFactory(user=ann, **fields)
+    if connection.status == Status.AWAITING:
+        ConsentFactory(connection=connection, status=Consent.Status.AWAITING, granted_at=None)
+    _assert_connection_english(browser, connection)
+
+
+@pytest.mark.parametrize("ends_at", [LONG_AGO, SOON], ids=["over", "soon over"])
+def test_access_with_an_end(browser: Client, account: Account, ends_at):
+    ConsentFactory(connection=account.connection, expires_at=ends_at)
+    _assert_connection_english(browser, account.connection)
+    assert_english(browser, f"/accounts/{account.pk}/")
+
+
+@pytest.mark.parametrize("state", RunState.values)
+def test_reading(browser: Client, account: Account, state: str):
+    run = SyncRunFactory(connection=account.connection, state=state)
+    SyncRunAccountFactory(run=run, account=account, state=StepState.DONE, rows_read=5)
+    for step in (StepState.WAITING, StepState.READING, StepState.FAILED):
+        other = AccountFactory(connection=account.connection, name="", kind=Account.Kind.SAVINGS)
+        SyncRunAccountFactory(run=run, account=other, state=step, error_code="shifting_pages")
+    _assert_connection_english(browser, account.connection)
+
+
+def test_reading_that_has_no_accounts_yet(browser: Client, connection: BankConnection):
+    SyncRunFactory(connection=connection, state=RunState.RUNNING)
+    _assert_connection_english(browser, connection)
+
+
+def _assert_connection_english(browser: Client, connection: BankConnection) -> None:
+    assert_english(browser, "/overview/", "/accounts/", "/connect/", f"/connections/{connection.pk}/")
+
+
+# --- every kind of account and row ---
+
+ACCOUNTS: dict[str, dict[str, Any]] = {
+    **{f"nameless {kind}": {"kind": kind, "name": ""} for kind in Account.Kind.values},
+    "card": {"kind": Account.Kind.CARD, "credit_limit": Decimal(9000), "net_amount": Decimal(-50)},
+    "held": {"balance_available": Decimal(900)},
+    "stale": {"balance_as_of": LONG_AGO},
+    "unread": {"balance_as_of": None, "balance_booked": None, "net_amount": Decimal(0)},
+    "closed": {"closed_at": LONG_AGO},
+}
+
+
+@pytest.mark.parametrize("fields", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_account(browser: Client, connection: BankConnection, fields: dict[str, Any]):
+    account = AccountFactory(**{"connection": connection, "name": "Salary"} | fields)
+    assert_english(browser, "/overview/", "/accounts/", f"/accounts/{account.pk}/")
+
+
+ROWS: dict[str, dict[str, Any]] = {
+    "pending": {"status": Transaction.Status.PENDING},
+    "declined": {"status": Transaction.Status.DECLINED},
+    "dropped": {"missing_since": LONG_AGO},
+    "refund": {"is_refund": True, "amount": Decimal(250)},
+    "transfer": {"slug": "transfer-own"},
+    "without any text": {"merchant_name": "", "description": ""},
+    "with all details": {
+        "mcc": "5411",
+        "bank_category": "grocery",
+        "card_last4": "1234",
+        "counterparty": "John",
+        "value_at": LONG_AGO,
+    },
+}
+
+
+@pytest.mark.parametrize("fields", ROWS.values(), ids=ROWS)
+def test_transaction(browser: Client, account: Account, fields: dict[str, Any]):
+    row = transaction(account, **fields)
+    assert_english(browser, "/transactions/?totals=show", f"/transactions/{row.pk}/")
+    assert_english(browser, f"/transactions/{row.pk}/category/")
+
+
+@pytest.mark.parametrize("reason", Transaction.Reason.values)
+def test_reason_of_a_category(browser: Client, account: Account, reason: str):
+    row = transaction(account, category_reason=reason, category_detail="word")
+    assert_english(browser, f"/transactions/{row.pk}/")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "filters=open&totals=show&bank=vbank&kind=income&status=missing&min=5&max=900&since=2025-11-01",
+        "category=none&until=2025-11-09",
+        "q=nothing-like-this",
+        "after=nowhere",
+        "q=---&min=1,234&max=x&since=31.02.2025&category=none&period=never",
+        "since=1900-01-01&until=1900-01-02&min=99999999999999&category=no-such",
+        "since=2025-11-09&until=2025-11-01&min=5&max=1",
+    ],
+)
+def test_filter(browser: Client, account: Account, query: str):
+    transaction(account)
+    assert_english(browser, f"/transactions/?{query}")
+
+
+# --- answers ---
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/login", {"login": "ann", "password": "wrong"}),
+        ("/login", {}),
+        ("/register", {"login": "ann", "password": PASSWORD, "password_again": PASSWORD}),
+        ("/register", {"login": "@", "phone": "x", "password": "password", "password_again": "y"}),
+    ],
+)
+def test_refused_visitor(visitor: Client, ann: User, address: str, fields: dict[str, str]):
+    assert russian(visitor.post(address, fields)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/settings", {"phone": "x", "theme": "none", "language": "en"}),
+        ("/settings", {"full_name": "Ann", "theme": "dark", "language": "en"}),
+        ("/settings/password", {"current": "wrong", "password": "a", "password_again": "b"}),
+        ("/connect/vbank/", {"channel": "gost"}),
+        ("/connect/vbank/", {}),
+    ],
+)
+def test_form(browser: Client, address: str, fields: dict[str, str]):
+    BankFactory()
+    assert russian(browser.post(address, fields, follow=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/transactions/{row}/category/", {"category": "cafe"}),
+        ("/transactions/{row}/category/", {"category": "no-such"}),
+        ("/transactions/{row}/note/", {"note": "Lunch"}),
+        ("/transactions/{row}/note/", {"note": "x" * 501}),
+        ("/connections/{connection}/sync/", {}),
+        ("/connections/{connection}/cancel/", {}),
+        ("/connections/{connection}/check/", {}),
+    ],
+)
+def test_change(browser: Client, account: Account, address: str, fields: dict[str, str]):
+    row = transaction(account)
+    address = address.format(row=row.pk, connection=account.connection_id)
+    assert russian(browser.post(address, fields, follow=True)) == []
+
+
+def test_person_in_gost_mode(browser: Client, ann: User):
+    ann.use_gost_mode = True
+    ann.save()
+    assert_english(browser, "/settings", "/connect/vbank/")
+
+
+def test_too_many_attempts(visitor: Client, ann: User):
+    answers = [visitor.post("/login", {"login": "ann", "password": "wrong"}) for _ in range(12)]
+    assert b"Too many attempts. Try again in 1 minute." in answers[-1].content
+
+
+def test_error_pages(browser: Client, monkeypatch):
+    assert_english(browser, "/no-such-page", status=404)
+    monkeypatch.delattr("banking.views.dashboard.signed_in")
+    browser.raise_request_exception = False
+    broken = browser.get("/overview/")
+    assert (broken.status_code, russian(broken)) == (500, [])
+    assert b'<html lang="en">' in broken.content
+
+
+def test_outdated_form(ann: User):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ann)
+    answer = client.post("/settings", {})
+    assert (answer.status_code, russian(answer)) == (403, [])
