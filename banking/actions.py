@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.transaction import atomic
@@ -19,13 +20,16 @@ from banking.models import (
     ConsentEvent,
     SyncRun,
     Transaction,
+    Transfer,
 )
-from banking.services import connecting, consents, openbanking
+from banking.services import connecting, consents, openbanking, payments, transfer_orders
 from banking.sync import run as sync_run
 from banking.sync import transfers
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 from financehub.users.models import User
+
+log = structlog.get_logger(__name__)
 
 DEMO_CLIENTS = range(1, 11)
 ENDED_STATUSES = {
@@ -269,6 +273,53 @@ def set_note(*, transaction: Transaction, note: str) -> Transaction:
     transaction.note = note
     transaction.save(update_fields=["note", "updated_at"])
     return transaction
+
+
+def check_order(*, user: User, order: transfer_orders.Order, now: datetime) -> tuple[Account, Account]:
+    """The two accounts of an order that could be placed now; raises as `make_transfer` does."""
+    return transfer_orders.check(user=user, order=order, now=now)
+
+
+def make_transfer(*, user: User, order: transfer_orders.Order, now: datetime) -> Transfer:
+    """Order a transfer in the background; the same order again is the same transfer.
+
+    Raises a DomainError of services.transfer_orders that says what to do.
+    """
+    transfer = transfer_orders.place(user=user, order=order, now=now)
+    transaction.on_commit(lambda: tasks.send_transfer(transfer.pk))
+    return transfer
+
+
+def make_transfer_now(*, user: User, order: transfer_orders.Order, now: datetime) -> Transfer:
+    """Order a transfer and take it as far as it goes before answering; its rows are read if it is done.
+
+    Raises as `make_transfer` does. What the bank says is a state of the transfer, not an exception.
+    """
+    transfer = transfer_orders.place(user=user, order=order, now=now)
+    worked = payments.work(transfer.pk, worker=connecting.worker_name(), now=now)
+    if worked is not None:
+        if worked.state == Transfer.State.CONFIRMED:
+            _read_both_sides(worked)
+        else:
+            tasks.follow_transfer(worked)
+    transfer.refresh_from_db()
+    return transfer
+
+
+def check_transfer(*, transfer: Transfer, now: datetime) -> None:
+    """The person wants to know: look at once, though not more than once in two seconds."""
+    waiting = Transfer.objects.open().free(now).filter(pk=transfer.pk)
+    if waiting.exclude(checked_at__gt=now - consents.ASK_AT_MOST_EVERY).update(next_check_at=now):
+        transaction.on_commit(lambda: tasks.send_transfer(transfer.pk))
+
+
+def _read_both_sides(transfer: Transfer) -> None:
+    """Bring in both rows; a bank that fails now is read again by its schedule."""
+    for connection in tasks.touched_connections(transfer):
+        try:
+            sync_now(connection=connection, trigger=SyncRun.Trigger.PERSON, now=timezone.now())
+        except (connecting.SyncFailed, NotConnected) as error:
+            log.info("transfer_rows_not_read", code=error.code)
 
 
 def _prepare(

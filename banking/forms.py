@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.categories.rules import normalise
 from banking.models import Account, Category, Transaction
+from banking.models.transfer import LONGEST_KEY, LONGEST_PURPOSE
 from banking.queries import categories
 from banking.queries.transactions import TransactionFilter
+from banking.services.transfer_orders import Order
 from financehub.periods import Period, last_days, month_of
 
 if TYPE_CHECKING:
@@ -204,6 +206,53 @@ class CategoryForm(forms.Form):
         if chosen is None:
             raise ValidationError(_("Такой категории нет."), code="unknown")
         return chosen
+
+
+class TransferForm(forms.Form):
+    """From where to where, and how much. The key is made with the empty form and stays with the order."""
+
+    source = forms.TypedChoiceField(label=_("Со счёта"), coerce=int)
+    target = forms.TypedChoiceField(label=_("На счёт"), coerce=int)
+    amount = AmountField(
+        label=_("Сумма"),
+        error_messages={"required": _("Напишите, сколько перевести.")},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    comment = forms.CharField(label=_("Комментарий"), max_length=LONGEST_PURPOSE, required=False)
+    key = forms.CharField(max_length=LONGEST_KEY, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        sources: Iterable[tuple[int, str]],
+        targets: Iterable[tuple[int, str]],
+        initial: dict[str, Any],
+    ) -> None:
+        super().__init__(data, initial=initial)
+        for name, choices in (("source", sources), ("target", targets)):
+            field = self.fields[name]
+            assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  declared above
+            field.choices = list(choices)
+            field.error_messages["invalid_choice"] = _("Выберите счёт из списка.")
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if not amount:
+            raise ValidationError(_("Сумма должна быть больше нуля."), code="zero")
+        return amount
+
+    @property
+    def order(self) -> Order:
+        """The order that valid fields describe."""
+        data = self.cleaned_data
+        return Order(
+            from_account_id=data["source"],
+            to_account_id=data["target"],
+            amount=data["amount"],
+            purpose=data["comment"].strip(),
+            key=data["key"],
+        )
 
 
 class ConnectForm(forms.Form):

@@ -9,8 +9,8 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from banking.clients import errors
-from banking.models import BankConnection, Consent, SyncRun
-from banking.services import connecting, consents, openbanking
+from banking.models import BankConnection, Consent, SyncRun, Transfer
+from banking.services import connecting, consents, openbanking, payments
 from banking.sync import run as sync_run
 
 log = structlog.get_logger(__name__)
@@ -65,6 +65,34 @@ def tell_of_ended(connection_id: int) -> None:
         openbanking.tell_of_ended(connection, now=timezone.now())
 
 
+@db_task()
+def send_transfer(transfer_id: int) -> None:
+    """Take a transfer a step further, and come back to it until its end is known."""
+    transfer = payments.work(transfer_id, worker=connecting.worker_name(), now=timezone.now())
+    if transfer is not None:
+        follow_transfer(transfer)
+
+
+def follow_transfer(transfer: Transfer) -> None:
+    """What comes after a step: the next one, or, once money moved, a look at both accounts."""
+    if transfer.is_open:
+        if transfer.next_check_at is not None:
+            pause = (transfer.next_check_at - timezone.now()).total_seconds()
+            send_transfer.schedule((transfer.pk,), delay=max(pause, 0) + 0.1)
+    elif transfer.sent_at is not None:
+        for connection in touched_connections(transfer):
+            run = sync_run.open_run(connection, SyncRun.Trigger.PERSON)
+            if run is not None:
+                run_sync(run.pk)
+
+
+def touched_connections(transfer: Transfer) -> list[BankConnection]:
+    """The open connections that show the two sides of a transfer."""
+    accounts = [transfer.from_account_id, transfer.to_account_id]
+    touched = BankConnection.objects.filter(accounts__in=accounts, status=BankConnection.Status.ACTIVE)
+    return list(touched.distinct().order_by("pk"))
+
+
 @db_periodic_task(crontab(minute="*"))
 def dispatch() -> None:
     """Every minute: what is due, what was forgotten, what a dead worker left."""
@@ -80,6 +108,8 @@ def dispatch() -> None:
         check_access(consent_id)
     for connection_id in _untold_ends(now):
         tell_of_ended(connection_id)
+    for transfer_id in payments.due_transfers(now):
+        send_transfer(transfer_id)
 
 
 def _read(connection: BankConnection) -> None:

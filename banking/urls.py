@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, consents, dashboard, transactions
+from banking.views import accounts, connect, consents, dashboard, transactions, transfers
 
 app_name = "banking"
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),
     path("transactions/<int:pk>/note/", transactions.note, name="transaction_note"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/new/", transfers.new, name="transfer_new"),
+    path("transfers/new/send/", transfers.send, name="transfer_send"),
+    path("transfers/<int:pk>/", transfers.transfer, name="transfer"),
+    path("transfers/<int:pk>/check/", transfers.check, name="transfer_check"),
+    path("transfers/<int:pk>/receipt/", transfers.receipt, name="transfer_receipt"),
 ]

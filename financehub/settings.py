@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,7 @@ CORS_ALLOWED_ORIGINS = env.list(
     ],
 )
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key")
 CORS_URLS_REGEX = r"^/api/"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
@@ -262,6 +264,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "ENFORCE_NON_BLANK_FIELDS": True,
+    "ENUM_NAME_OVERRIDES": {"TransferStatusEnum": "banking.api.transfer_serializers.STATUS_WORDS"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "financehub.api.schema.describe_errors",
@@ -280,6 +283,9 @@ BANK_BASE_URLS = {
 }
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=360))
 SYNC_LEASE = timedelta(seconds=env.int("SYNC_LEASE_SECONDS", default=60))
+TRANSFER_LEASE = timedelta(seconds=env.int("TRANSFER_LEASE_SECONDS", default=120))
+TRANSFER_LIMIT = env.int("TRANSFER_LIMIT", default=600_000)
+TRANSFER_DAY_LIMIT = env.int("TRANSFER_DAY_LIMIT", default=1_000_000)
 
 # --- Logs -----------------------------------------------------------------------------------------
 

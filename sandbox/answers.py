@@ -7,6 +7,8 @@ from flask import Response, request
 
 from sandbox.wire import compact
 
+_KIND_WORDS = {list: "list", str: "string", dict: "dictionary"}
+
 
 class ApiError(Exception):
     """A refusal: its status and what stands under `detail`, a text, an object or a list."""
@@ -82,7 +84,7 @@ def body_fields(**wanted: type) -> dict[str, Any]:
         if name not in document:
             faults.append(missing("body", name, document))
         elif not isinstance(document[name], kind):
-            word = "list" if kind is list else "string"
+            word = _KIND_WORDS[kind]
             message = f"Input should be a valid {word}"
             faults.append(
                 {"type": f"{word}_type", "loc": ["body", name], "msg": message, "input": document[name]}

@@ -9,6 +9,7 @@ from sandbox.settings import SandboxSettings
 BANK_NAMES = {"vbank": "Virtual Bank", "abank": "Awesome Bank", "sbank": "Smart Bank"}
 DIALECTS = ("hosted", "published")
 ROW_STYLES = ("modern", "plain")
+SETTLEMENTS = ("instant", "delayed", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +17,26 @@ class BankSwitches:
     """How one bank behaves now.
 
     `plain` rows are those of November 2025: status "Booked", no merchant, card or counterparty.
+    `settlement` says what becomes of a payment that was taken: booked on both sides at once; debited
+    now and credited once the switch is back; or debited, refused by the other side and given back.
     """
 
     dialect: str
     row_style: str
     auto_approve: bool
     token_life: int
+    auto_approve_payments: bool = True
+    settlement: str = "instant"
 
     def __post_init__(self) -> None:
         if self.dialect not in DIALECTS:
             raise ValueError(f"dialect must be one of {DIALECTS}")
         if self.row_style not in ROW_STYLES:
             raise ValueError(f"row_style must be one of {ROW_STYLES}")
+        if self.settlement not in SETTLEMENTS:
+            raise ValueError(f"settlement must be one of {SETTLEMENTS}")
+        if type(self.auto_approve_payments) is not bool:
+            raise ValueError("auto_approve_payments must be true or false")
         if type(self.auto_approve) is not bool or type(self.token_life) is not int:
             raise ValueError("auto_approve must be true or false, token_life a number of seconds")
 
@@ -50,6 +59,7 @@ class Switchboard:
                     row_style=self._settings.row_style,
                     auto_approve=code not in self._settings.manual_banks,
                     token_life=self._settings.token_life,
+                    auto_approve_payments=code not in self._settings.manual_payment_banks,
                 )
                 for code in BANK_NAMES
             }

@@ -15,6 +15,8 @@ from sandbox.store.changes import RowChanges
 from sandbox.store.consents import Consents
 from sandbox.store.database import Database
 from sandbox.store.histories import Histories
+from sandbox.store.payment_consents import PaymentConsents
+from sandbox.store.payments import Payments
 from sandbox.tokens import TokenIssuer
 
 _KEY = "sandbox"
@@ -33,6 +35,8 @@ class Services:
     accounts: Accounts
     changes: RowChanges
     consents: Consents
+    payment_consents: PaymentConsents
+    payments: Payments
     faults: FaultBook
     journal: Journal
 
@@ -51,6 +55,8 @@ def build(settings: SandboxSettings) -> Services:
         accounts=Accounts(database, clock),
         changes=RowChanges(database, clock),
         consents=Consents(database),
+        payment_consents=PaymentConsents(database),
+        payments=Payments(database, clock),
         faults=FaultBook(),
         journal=Journal(),
     )

@@ -26,6 +26,7 @@ class SandboxSettings:
     oauth_client_secret: str = "demo-oauth-secret"  # noqa: S105 - the published secret of the demo
     oauth_token_life: int = 300
     manual_banks: frozenset[str] = frozenset({"sbank"})
+    manual_payment_banks: frozenset[str] = frozenset({"sbank"})
     fixed_now: datetime | None = None
     control: bool = False
     faults: tuple[dict[str, Any], ...] = field(default=())
@@ -35,6 +36,7 @@ class SandboxSettings:
         """Read the settings from the environment."""
         today = env.get("SANDBOX_TODAY", "")
         manual = env.get("SANDBOX_MANUAL_BANKS", "sbank")
+        manual_payments = env.get("SANDBOX_MANUAL_PAYMENT_BANKS", "sbank")
         return cls(
             database=Path(env.get("SANDBOX_DB", "var/sandbox.sqlite3")),
             team_id=env.get("SANDBOX_TEAM_ID", "team075"),
@@ -46,6 +48,7 @@ class SandboxSettings:
             oauth_client_secret=env.get("SANDBOX_OAUTH_CLIENT_SECRET", "demo-oauth-secret"),
             oauth_token_life=int(env.get("SANDBOX_OAUTH_TOKEN_LIFE", "300")),
             manual_banks=frozenset(filter(None, manual.split(","))),
+            manual_payment_banks=frozenset(filter(None, manual_payments.split(","))),
             fixed_now=parse_moment(today) if today else None,
             control=env.get("SANDBOX_CONTROL", "") == "1",
             faults=tuple(json.loads(env.get("SANDBOX_FAULTS") or "[]")),

@@ -20,6 +20,7 @@ from banking.models import (
     SyncRun,
     SyncRunAccount,
     Transaction,
+    Transfer,
 )
 from financehub.periods import local_date
 from financehub.users.models import User
@@ -143,6 +144,26 @@ class TransactionFactory(DjangoModelFactory[Transaction]):
         row = super()._create(model_class, *args, **kwargs)
         totals.refresh(user_id=row.user_id, since=row.booking_date, until=row.booking_date)
         return row
+
+
+class TransferFactory(DjangoModelFactory[Transfer]):
+    class Meta:
+        model = Transfer
+
+    from_account = factory.SubFactory(AccountFactory)
+    to_account = factory.LazyAttribute(lambda row: AccountFactory(connection=row.from_account.connection))
+    user = factory.SelfAttribute("from_account.user")
+    from_bank = factory.SelfAttribute("from_account.bank")
+    to_bank = factory.SelfAttribute("to_account.bank")
+    from_name = factory.SelfAttribute("from_account.name")
+    to_name = factory.SelfAttribute("to_account.name")
+    from_number = factory.SelfAttribute("from_account.number")
+    to_number = factory.SelfAttribute("to_account.number")
+    amount = Decimal("1500.00")
+    currency = factory.SelfAttribute("from_account.currency")
+    key = factory.Sequence(lambda n: f"key-{n}")
+    created_at = NOW
+    next_check_at = NOW
 
 
 class SyncRunFactory(DjangoModelFactory[SyncRun]):

@@ -1,6 +1,6 @@
 """`/api/v1`: banks, consents, accounts, transactions and categories."""
 
-from banking.api import accounts, banks, consents, transactions
+from banking.api import accounts, banks, consents, transactions, transfers
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     endpoint("consents/<consent_id>", consents.ConsentView.as_view(), name="api-consent"),
     endpoint("consents/<consent_id>/events", consents.ConsentEventsView.as_view(), name="api-consent-events"),
     endpoint("accounts", accounts.AccountListView.as_view(), name="api-accounts"),
+    endpoint("accounts/transfer", transfers.TransferView.as_view(), name="api-transfer"),
     endpoint("accounts/<account_id>", accounts.AccountView.as_view(), name="api-account"),
     endpoint(
         "accounts/<account_id>/transactions",
@@ -30,5 +31,15 @@ urlpatterns = [
     ),
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
+    endpoint(
+        "payments/transfers/internal",
+        transfers.InternalTransferListView.as_view(),
+        name="api-internal-transfers",
+    ),
+    endpoint(
+        "payments/transfers/interbank",
+        transfers.InterbankTransferListView.as_view(),
+        name="api-interbank-transfers",
+    ),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
 ]

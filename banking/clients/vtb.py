@@ -15,6 +15,7 @@ from banking.clients.errors import (
     Refused,
 )
 from banking.clients.paging import PagingGuard, next_step
+from banking.clients.payments import PaymentCalls
 from banking.clients.schemas import (
     AccountBalances,
     BankAccount,
@@ -38,7 +39,7 @@ from banking.clients.transport import Transport, utc_now
 PAGE_LIMIT = 100
 
 
-class VtbClient:
+class VtbClient(PaymentCalls):
     """One bank. Decides by answers, never by the bank's name; safe to share between threads."""
 
     def __init__(

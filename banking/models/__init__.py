@@ -9,6 +9,7 @@ from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
+from banking.models.transfer import Transfer
 
 __all__ = [
     "Account",
@@ -23,4 +24,5 @@ __all__ = [
     "SyncRun",
     "SyncRunAccount",
     "Transaction",
+    "Transfer",
 ]

@@ -37,6 +37,9 @@ class AuditEvent(models.Model):
         SYNCED = "synced", _("Данные обновлены")
         RENEWED = "renewed", _("Доступ продлён")
         DISCONNECTED = "disconnected", _("Банк отключён")
+        TRANSFER_ORDERED = "transfer_ordered", _("Перевод создан")
+        TRANSFER_CONFIRMED = "transfer_confirmed", _("Перевод выполнен")
+        TRANSFER_REJECTED = "transfer_rejected", _("Перевод не выполнен")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="audit_events", db_constraint=False

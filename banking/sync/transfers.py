@@ -23,6 +23,7 @@ from banking.categories import rules
 from banking.categories.transfers import TransferHint, TransferKind, transfer_hint
 from banking.models import Account, Category, Transaction
 from banking.models.transaction import TransactionQuerySet
+from banking.models.transfer import REFERENCE
 from banking.sync.accounts import lock_accounts
 from banking.sync.days import spanned
 from banking.sync.rows import CategoryRef, common_categories
@@ -61,6 +62,12 @@ class _Side:
     @cached_property
     def hint(self) -> TransferHint | None:
         return transfer_hint(self.description)
+
+    @cached_property
+    def reference(self) -> str:
+        """The reference of a transfer that was ordered here; empty in all other texts."""
+        found = REFERENCE.search(self.description)
+        return found[0] if found else ""
 
     def names(self, account: Account) -> bool | None:
         """Whether the text names this account as the other side; None when it names none."""
@@ -199,6 +206,8 @@ def _near(sides: Sequence[_Side], moment: datetime) -> Sequence[_Side]:
 
 def _edge(out: _Side, into: _Side) -> _Edge | None:
     if out.account.pk == into.account.pk:
+        return None
+    if out.reference and into.reference and out.reference != into.reference:
         return None
     named = {out.names(into.account), into.names(out.account)}
     if False in named:

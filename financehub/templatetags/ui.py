@@ -38,7 +38,9 @@ NAVIGATION = (
     NavItem(_("Согласия"), "banking:consents", "consents"),
     NavItem(_("Настройки"), "users:settings", "settings", secondary=True),
 )
-CONNECT_BANK = NavItem(_("Подключить банк"), "banking:connect", "plus")
+CONNECT_BANK = NavItem(_("Подключить банк"), "banking:connect", "bank")
+# What «+» of the bottom bar offers.
+ADDITIONS = (CONNECT_BANK, NavItem(_("Перевод между счетами"), "banking:transfer_new", "transfer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ def navigation(context: dict[str, Any]) -> list[NavLink]:
 
 
 @register.simple_tag(takes_context=True)
-def connect_link(context: dict[str, Any]) -> NavLink | None:
-    """Where «+» of the bottom bar leads."""
-    return _link(CONNECT_BANK, context["request"].path)
+def additions(context: dict[str, Any]) -> list[NavLink]:
+    """`{% additions as links %}`: what «+» of the bottom bar offers."""
+    path = context["request"].path
+    return [link for item in ADDITIONS if (link := _link(item, path))]
 
 
 @lru_cache(maxsize=128)

@@ -61,6 +61,12 @@ def expire_consent(_fault: Fault, call: Call, response: Response) -> Response:
     return response
 
 
+def execute_then_drop(fault: Fault, _call: Call, _response: Response) -> Response:
+    """Do what was asked and lose the answer, after `seconds` of silence."""
+    services().faults.wait(float(fault.params.get("seconds", 0)))
+    return connections.ResetResponse()
+
+
 def half_body(fault: Fault, _call: Call, response: Response) -> Response:
     """Close after a part of the promised body: `share`."""
     return connections.half_body(response, float(fault.params.get("share", 0.5)))
@@ -248,6 +254,7 @@ DISTORTIONS: dict[str, Callable[[Fault, Call, Response], Response]] = {
     "vanish_pending": vanish_pending,
     "revoke_consent": revoke_consent,
     "expire_consent": expire_consent,
+    "execute_then_drop": execute_then_drop,
     "half_body": half_body,
     "drip": drip,
     "giant_page": giant_page,

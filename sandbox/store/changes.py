@@ -64,7 +64,7 @@ class RowChanges:
             document = wire.transaction(
                 entry, account_id=account.external_id, currency=account.currency, town="Москва", card=None
             )
-            _insert(connection, account.id, entry, document)
+            insert_entry(connection, account.id, entry, document)
         return entry.tx_id
 
     def settle(self, account: Account, tx_id: str, *, new_id: bool, amount: int | None = None) -> str:
@@ -88,7 +88,7 @@ class RowChanges:
                 code=document["bankTransactionCode"]["code"],
                 shown_from=self._now(),
             )
-            _insert(connection, account.id, entry, document)
+            insert_entry(connection, account.id, entry, document)
         return booked_id
 
     def cancel(self, account: Account, tx_id: str) -> None:
@@ -135,9 +135,10 @@ class RowChanges:
         return int(self._clock.now().timestamp())
 
 
-def _insert(
+def insert_entry(
     connection: sqlite3.Connection, account_id: int, entry: Entry, document: dict[str, object]
 ) -> None:
+    """Put a row on an account, within the caller's transaction."""
     connection.execute(
         "INSERT INTO entry (account_id, tx_id, at, amount, status, shown_from, shown_until, wire)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

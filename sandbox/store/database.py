@@ -90,9 +90,44 @@ CREATE TABLE IF NOT EXISTS consent (
     last_used_at TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS consent_client ON consent (bank, client_id, status);
+
+CREATE TABLE IF NOT EXISTS payment_consent (
+    request_id TEXT PRIMARY KEY,
+    consent_id TEXT UNIQUE,
+    bank TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    granted_to TEXT NOT NULL,
+    debtor_account TEXT NOT NULL,
+    creditor_account TEXT,
+    creditor_name TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    valid_until TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS payment_consent_client ON payment_consent (bank, client_id, status);
+
+CREATE TABLE IF NOT EXISTS payment (
+    payment_id TEXT PRIMARY KEY,
+    bank TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    granted_to TEXT NOT NULL,
+    consent_id TEXT NOT NULL,
+    debtor_account TEXT NOT NULL,
+    creditor_account TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
 """
 
-_TABLES = ("consent", "consent_request", "entry", "card", "account", "client")
+_TABLES = ("payment", "payment_consent", "consent", "consent_request", "entry", "card", "account", "client")
 
 
 class Database:

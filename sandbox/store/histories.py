@@ -60,11 +60,11 @@ class Histories:
                 self._written_until[client_id] = self._write(client_id, end)
 
     def forget(self) -> None:
-        """Drop all histories, so that they are written anew for another calendar."""
+        """Drop all histories, with the payments made in them, to write them anew for another calendar."""
         with self._lock:
             self._written_until.clear()
             with self._database.writing_rows() as connection:
-                for table in ("entry", "card", "account", "client"):
+                for table in ("payment", "payment_consent", "entry", "card", "account", "client"):
                     connection.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
 
     def _write(self, client_id: str, end: date) -> date:

@@ -14,6 +14,7 @@ from sandbox.banks import BANK_NAMES
 from sandbox.history.days import MOSCOW
 from sandbox.services import services
 from sandbox.store.consents import RequestGoneError
+from sandbox.store.payment_consents import PaymentConsent
 from sandbox.tokens import InvalidTokenError
 from sandbox.views import bank_blueprint
 from sandbox.views.tokens import client_token
@@ -36,6 +37,8 @@ _DONE = {
     "approved": "Доступ разрешён. Вернитесь в приложение: оно само увидит ваше решение.",
     "rejected": "Запрос отклонён. Приложение не увидит ваших данных.",
     "revoked": "Доступ отозван. Приложение больше не увидит ваших данных.",
+    "paid": "Перевод разрешён. Вернитесь в приложение: оно само его отправит.",
+    "unpaid": "Перевод отклонён. Деньги остались на счёте.",
     "gone": "Этот запрос уже решён или не найден.",
 }
 _MONTHS = (
@@ -60,10 +63,11 @@ def consents(bank: str) -> Response:
     if visitor is None:
         return _page(bank, "login.html", client_id=_expected_client(bank), status=200)
     shown = request.args.get("request_id")
+    payments = services().payment_consents.waiting(bank=bank, client_id=visitor.client_id)
     waiting = services().consents.waiting(bank=bank, client_id=visitor.client_id)
     waiting.sort(key=lambda asked: asked.request_id != shown)
     done = request.args.get("done", "")
-    if not done and shown and shown not in {asked.request_id for asked in waiting}:
+    if not done and shown and shown not in {asked.request_id for asked in (*waiting, *payments)}:
         done = "gone"
     return _page(
         bank,
@@ -71,6 +75,7 @@ def consents(bank: str) -> Response:
         status=200,
         visitor=visitor,
         waiting=waiting,
+        payments=payments,
         active=services().consents.active(bank=bank, client_id=visitor.client_id),
         managing=_MANAGING,
         done=_DONE.get(done),
@@ -119,6 +124,19 @@ def decide(bank: str, request_id: str, action: str) -> Response:
     return _back(bank, done="approved" if action == "approve" else "rejected")
 
 
+@bp.post("/client/payments/<request_id>/<any(approve, reject):action>")
+def decide_payment(bank: str, request_id: str, action: str) -> Response:
+    """Allow or refuse one transfer."""
+    visitor = _checked_visitor(bank)
+    try:
+        services().payment_consents.decide(
+            bank=bank, request_id=request_id, client_id=visitor.client_id, approve=action == "approve"
+        )
+    except RequestGoneError:
+        return _back(bank, done="gone")
+    return _back(bank, done="paid" if action == "approve" else "unpaid")
+
+
 @bp.post("/client/consents/<consent_id>/revoke")
 def revoke(bank: str, consent_id: str) -> Response:
     """Take back what was allowed."""
@@ -151,6 +169,13 @@ def day_words(moment: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
+@bp.app_template_filter("sum")
+def sum_words(consent: PaymentConsent) -> str:
+    """Write the amount of a transfer in Russian."""
+    figure = f"{consent.amount / 100:,.2f}".replace(",", "\u00a0").replace(".", ",")
+    return f"{figure}\u00a0{'₽' if consent.currency == 'RUB' else consent.currency}"
+
+
 @bp.app_template_filter("minute")
 def minute_words(moment: datetime) -> str:
     """Write a day and a time in Russian."""
@@ -161,7 +186,8 @@ def _expected_client(bank: str) -> str:
     """Return whose request the link names, to spare the client the typing."""
     request_id = request.args.get("request_id", "")
     asked = services().consents.find_request(bank=bank, request_id=request_id)
-    return asked.client_id if asked else ""
+    payment = services().payment_consents.find(bank=bank, any_id=request_id) if asked is None else None
+    return asked.client_id if asked else payment.client_id if payment else ""
 
 
 def _visitor(bank: str) -> Visitor | None:

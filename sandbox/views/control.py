@@ -143,6 +143,22 @@ def decide(bank: str, request_id: str, action: str) -> Response:
     return answer({"request_id": request_id, "consent_id": consent and consent.consent_id})
 
 
+@bp.post("/_control/payment-requests/<request_id>/<any(approve, reject):action>")
+def decide_payment(bank: str, request_id: str, action: str) -> Response:
+    """Decide a payment request in the client's place."""
+    consent_id = services().payment_consents.decide(
+        bank=bank, request_id=request_id, client_id=None, approve=action == "approve"
+    )
+    return answer({"request_id": request_id, "consent_id": consent_id})
+
+
+@bp.get("/_control/payments")
+def made_payments(bank: str) -> Response:
+    """List the payments that were booked: ?client_id=."""
+    found = services().payments.made(bank=bank, client_id=request.args.get("client_id", ""))
+    return answer([asdict(payment) | {"amount": money(payment.amount)} for payment in found])
+
+
 @bp.post("/_control/consents/<consent_id>/<any(revoke, expire):action>")
 def end_consent(bank: str, consent_id: str, action: str) -> Response:
     """End a consent, or let it run out."""

@@ -50,6 +50,8 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("dialog[open]")) event.target.close(); // the backdrop
   event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
 
+  if (event.target.closest("[data-prints]")) print();
+
   const copyButton = event.target.closest("[data-copy]");
   if (copyButton) copy(copyButton);
 

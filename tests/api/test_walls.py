@@ -16,7 +16,7 @@ from financehub.users.models import User
 from tests.api import walls
 from tests.api.conftest import World, world_of
 from tests.api.walls import Audience, Stranger, UnknownRoute
-from tests.factories import ConsentFactory, SyncRunFactory
+from tests.factories import ConsentFactory, SyncRunFactory, TransferFactory
 
 SECRET = "тайна-анны"
 
@@ -49,6 +49,12 @@ REGISTRY = {
     "banking:transaction": Audience.OWNER,
     "banking:transaction_category": Audience.OWNER,
     "banking:transaction_note": Audience.OWNER,
+    "banking:transfers": Audience.SIGNED_IN,
+    "banking:transfer_new": Audience.SIGNED_IN,
+    "banking:transfer_send": Audience.SIGNED_IN,
+    "banking:transfer": Audience.OWNER,
+    "banking:transfer_check": Audience.OWNER,
+    "banking:transfer_receipt": Audience.OWNER,
     "auth-login": Audience.EVERYBODY,
     "auth-register": Audience.EVERYBODY,
     "auth-refresh": Audience.EVERYBODY,
@@ -69,6 +75,9 @@ REGISTRY = {
     "api-accounts": Audience.SIGNED_IN,
     "api-account": Audience.OWNER,
     "api-account-transactions": Audience.OWNER,
+    "api-transfer": Audience.SIGNED_IN,
+    "api-internal-transfers": Audience.SIGNED_IN,
+    "api-interbank-transfers": Audience.SIGNED_IN,
     "api-transactions": Audience.SIGNED_IN,
     "api-transaction": Audience.OWNER,
     "api-categories": Audience.SIGNED_IN,
@@ -95,6 +104,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
         "transaction": {"pk": world.purchase.pk},
+        "transfer": {"pk": TransferFactory(from_account=world.account, purpose=SECRET).pk},
     }
     of_banking = {
         name: by_name[name.removeprefix("banking:").partition("_")[0]]

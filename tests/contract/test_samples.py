@@ -18,7 +18,13 @@ from banking.clients.errors import (
     Refused,
     UnexpectedRedirect,
 )
-from banking.clients.schemas import parse_accounts, parse_balances, parse_consent, parse_transaction_page
+from banking.clients.schemas import (
+    PaymentOrder,
+    parse_accounts,
+    parse_balances,
+    parse_consent,
+    parse_transaction_page,
+)
 from tests.contract.replay import BASE_URL, all_cases, case, replay, session, token
 
 
@@ -49,6 +55,24 @@ def ask_for_consent(client, found):
     )
 
 
+def order_in(found):
+    """The order that a recorded body describes, in the flat form or the nested one."""
+    body = found.request.get("body") or {}
+    nested = (body.get("data") or {}).get("initiation") or {}
+    creditor = nested.get("creditorAccount", {})
+    sent = nested.get("instructedAmount", body)
+    amount = str(sent.get("amount", "1"))
+    return PaymentOrder(
+        debtor_number=nested.get("debtorAccount", {}).get("identification") or body.get("debtor_account", ""),
+        creditor_number=creditor.get("identification") or body.get("creditor_account", ""),
+        creditor_bank=creditor.get("bank_code"),
+        creditor_name=body.get("creditor_name", ""),
+        amount=Decimal(amount if amount != "ten" else "10"),
+        currency=sent.get("currency", "RUB"),
+        comment=nested.get("comment") or body.get("reference", ""),
+    )
+
+
 # Each call of ours, by method and path, and how to make it.
 OURS = {
     r"(POST|GET) /auth/bank-token": lambda client, _found: client.fetch_token(),
@@ -66,6 +90,24 @@ OURS = {
     r"GET /accounts/[\w-]+/transactions": first_page,
     r"GET /cards": lambda client, found: client.list_cards(session(found)),
     r"GET /products": lambda client, _found: client.list_products(token()),
+    r"POST /payment-consents/request": lambda client, found: client.request_payment_consent(
+        token(), client_id=found.query.get("client_id", "team042-1"), order=order_in(found)
+    ),
+    r"GET /payment-consents/(pcr|pcon)-\w+": lambda client, found: client.get_payment_consent(
+        token(), consent_or_request_id=last_step(found)
+    ),
+    r"DELETE /payment-consents/pcon-\w+": lambda client, found: client.revoke_payment_consent(
+        token(), consent_id=last_step(found)
+    ),
+    r"POST /payments": lambda client, found: client.create_payment(
+        token(),
+        client_id=found.query.get("client_id", "team042-1"),
+        consent_id=found.headers.get("x-payment-consent-id", "pcon-0"),
+        order=order_in(found),
+    ),
+    r"GET /payments/pay-\w+": lambda client, found: client.get_payment(
+        token(), client_id=found.query.get("client_id", "team042-1"), payment_id=last_step(found)
+    ),
 }
 # Cases of these files, and of our files with these beginnings, are other calls than ours.
 OTHER_FILES = {
@@ -74,7 +116,6 @@ OTHER_FILES = {
     "bankingapi",
     "interbank",
     "multibank_proxy",
-    "payments",
     "product_agreements",
     "standard_envelope",
     "vrp",
@@ -94,7 +135,6 @@ OTHER_CASES = (
     "cards:cards.detail",
     "cards:cards.limits",
     "cards:cards.status.",
-    "hosted_public:payment",
     "hosted_public:product_agreement",
     "products:products.detail",
     "service:",
@@ -144,6 +184,23 @@ FAILURES = {
     "service:trailing_slash": UnexpectedRedirect,
     "hosted_public:gateway.nginx_502": BankUnavailable,
     "hosted_public:gateway.429": RateLimited,
+    "payments:pc.request.no_rb": Refused,
+    "payments:pc.request.no_client_id": Refused,
+    "payments:pc.request.unknown_client": Refused,
+    "payments:pc.request.team_token": AuthenticationFailed,
+    "payments:pc.request.hosted_flat_body": Refused,
+    "payments:pc.get.unknown": Refused,
+    "payments:pay.no_consent_header": ConsentRequired,
+    "payments:pay.unknown_consent": ConsentRequired,
+    "payments:pay.other_bank": ConsentRequired,
+    "payments:pay.missing_initiation": Refused,
+    "payments:pay.no_data": Refused,
+    "payments:pay.get.unknown": Refused,
+    "payments:pay.consent_used": ConsentRequired,
+    "payments:pay.insufficient": Refused,
+    "payments:pay.unknown_source": Refused,
+    "payments:pay.unknown_target": Refused,
+    "payments:pay.amount_garbage": BankUnavailable,
 }
 
 
@@ -224,6 +281,47 @@ def test_the_client_asks_for_a_consent_as_recorded(key):
     found = case(key)
     _, calls = replay(found, how_to_ask(found))
     assert json.loads(calls[0].body) == found.request["body"]
+
+
+def test_the_client_orders_a_payment_as_recorded():
+    found = case("payments:pay.internal.ok")
+    _, (sent,) = replay(found, how_to_ask(found))
+    assert json.loads(sent.body) == found.request["body"]
+    assert dict(parse_qsl(urlsplit(sent.url).query)) == found.query
+    assert sent.headers["X-Payment-Consent-Id"] == found.headers["x-payment-consent-id"]
+
+
+def test_the_client_asks_for_a_payment_consent_as_recorded():
+    found = case("payments:hosted_overlay.pc.flat")
+    _, (sent,) = replay(found, how_to_ask(found))
+    asked = json.loads(sent.body)
+    assert {name: asked[name] for name in found.request["body"]} == found.request["body"] | {
+        "amount": "150.50"
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "consent_id"),
+    [
+        ("payments:hosted_overlay.pc.flat", "granted", "pcon-854c05160b71"),
+        ("payments:hosted_overlay.pc.manual", "waiting", None),
+        ("payments:pc.request.ok", "granted", "pcon-c75ffe47c447"),
+        ("payments:pc.get.active", "granted", "pcon-c75ffe47c447"),
+        ("payments:pc.get.used", "used", "pcon-c75ffe47c447"),
+        ("payments:pc.get.revoked", "revoked", "pcon-3f0d2d7dfd06"),
+        ("hosted_public:payment_consent.multi_use", "waiting", None),
+    ],
+)
+def test_where_a_payment_consent_stands(key, status, consent_id):
+    made = made_of(key)
+    assert (made.status, made.consent_id) == (status, consent_id)
+
+
+@pytest.mark.parametrize("key", ["payments:pay.internal.ok", "payments:pay.get"])
+def test_a_payment_that_was_carried_out(key):
+    made = made_of(key)
+    assert (made.payment_id, made.status) == ("pay-a0929a4c16a1", "completed")
+    assert (made.amount, made.currency) == (Decimal("125.61"), "RUB")
 
 
 def test_a_consent_granted_at_once():

@@ -117,11 +117,11 @@ def test_navigation_marks_the_present_place(monkeypatch):
     monkeypatch.setattr(ui, "_url", lambda name: urls.get(name, ""))
     links = ui.navigation({"request": page("/accounts/12/")})
     assert [(link.url, link.current) for link in links] == [("/overview/", False), ("/accounts/", True)]
-    assert ui.connect_link({"request": page()}) is None
+    assert ui.additions({"request": page()}) == []
 
 
 def test_every_place_of_the_navigation_exists():
-    assert all(ui._url(item.url_name) for item in (*ui.NAVIGATION, ui.CONNECT_BANK))
+    assert all(ui._url(item.url_name) for item in (*ui.NAVIGATION, *ui.ADDITIONS))
 
 
 @pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html"])

@@ -18,6 +18,15 @@ from banking.clients.schemas.consents import (
     parse_token,
 )
 from banking.clients.schemas.fields import Listing, RejectedRow
+from banking.clients.schemas.payments import (
+    PaymentAnswer,
+    PaymentConsentAnswer,
+    PaymentConsentStatus,
+    PaymentOrder,
+    PaymentStatus,
+    parse_payment,
+    parse_payment_consent,
+)
 from banking.clients.schemas.products import BankProduct, parse_products
 from banking.clients.schemas.transactions import (
     BankTransaction,
@@ -38,6 +47,11 @@ __all__ = [
     "ConsentAnswer",
     "ConsentStatus",
     "Listing",
+    "PaymentAnswer",
+    "PaymentConsentAnswer",
+    "PaymentConsentStatus",
+    "PaymentOrder",
+    "PaymentStatus",
     "RejectedRow",
     "TransactionPage",
     "TransactionStatus",
@@ -45,6 +59,8 @@ __all__ = [
     "parse_balances",
     "parse_cards",
     "parse_consent",
+    "parse_payment",
+    "parse_payment_consent",
     "parse_products",
     "parse_token",
     "parse_transaction_page",
