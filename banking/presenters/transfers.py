@@ -50,7 +50,7 @@ def cells_of(transfer: Transfer, *, today: date) -> TransferCells:
     return TransferCells(
         url=reverse("banking:transfer", args=[transfer.pk]),
         title=transfer.purpose or _("Перевод"),
-        places=f"{place(transfer, 'from')} → {place(transfer, 'to')}",
+        places=f"{_short_place(transfer, 'from')} → {_short_place(transfer, 'to')}",
         moment=forms.moment(transfer.created_at, today=today),
         amount=forms.amount(
             transfer.amount, transfer.currency, tone="void" if transfer.state == State.REJECTED else "still"
@@ -58,6 +58,11 @@ def cells_of(transfer: Transfer, *, today: date) -> TransferCells:
         state="" if over else transfer.get_state_display(),
         tone=TONES.get(State(transfer.state), ""),
     )
+
+
+def _short_place(transfer: Transfer, side: str) -> str:
+    bank = transfer.from_bank if side == "from" else transfer.to_bank
+    return f"{bank.short_name} {formats.account_tail(getattr(transfer, f'{side}_number'))}"
 
 
 def place(transfer: Transfer, side: str) -> str:

@@ -38,13 +38,13 @@ class Choices:
     targets: tuple[Account, ...]
 
     @property
-    def is_possible(self) -> bool:
-        """Whether any two of them make a transfer."""
-        return any(
-            source.pk != target.pk and source.currency == target.currency
-            for source in self.sources
-            for target in self.targets
+    def first_pair(self) -> tuple[Account, Account] | None:
+        """The first two of them that make a transfer, if any do."""
+        pairs = ((source, target) for source in self.sources for target in self.targets)
+        fitting = (
+            pair for pair in pairs if pair[0].pk != pair[1].pk and pair[0].currency == pair[1].currency
         )
+        return next(fitting, None)
 
 
 def transfer_page(*, user: "User", after: Cursor | None = None, size: int = PAGE_SIZE) -> TransferPage:
@@ -74,13 +74,16 @@ def choices_of(*, user: "User") -> Choices:
     """The open accounts of the person between which money can be moved."""
     numbered = [account for account in accounts_of(user=user) if account.number]
     return Choices(
-        sources=tuple(
-            account
-            for account in numbered
-            if account.kind in PAYING_KINDS and account.connection.status == BankConnection.Status.ACTIVE
-        ),
+        sources=tuple(account for account in numbered if _can_pay(account)),
         targets=tuple(account for account in numbered if account.kind in PAYABLE_KINDS),
     )
+
+
+def _can_pay(account: Account) -> bool:
+    """The channel through the GOST gateway reads, it does not pay."""
+    connection = account.connection
+    is_open = connection.status == BankConnection.Status.ACTIVE and not connection.use_gost
+    return account.kind in PAYING_KINDS and is_open
 
 
 def approval_page(transfer: Transfer) -> str:

@@ -71,12 +71,7 @@ class BankAccess:
 
     def with_token(self, call: Callable[[BankToken], T]) -> T:
         """Make a call that needs the token only; a token refused is renewed once."""
-        try:
-            return call(self.token())
-        except CredentialsRefused:
-            raise
-        except AuthenticationFailed:
-            return call(self.renew_token())
+        return self._renewing_once(lambda: call(self.token()))
 
     def with_session(self, call: Callable[[BankSession], T]) -> T:
         """Make a call for the client's data; a token refused is renewed once.
@@ -84,11 +79,20 @@ class BankAccess:
         A consent that was renewed meanwhile is closed at the bank: the new one goes on in its place.
         """
         try:
-            return self.with_token(lambda _token: call(self.session()))
+            return self._renewing_once(lambda: call(self.session()))
         except ConsentRequired:
             if not self.takes_up_renewal():
                 raise
-            return self.with_token(lambda _token: call(self.session()))
+            return self._renewing_once(lambda: call(self.session()))
+
+    def _renewing_once(self, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except CredentialsRefused:
+            raise
+        except AuthenticationFailed:
+            self.renew_token()
+            return call()
 
     def session(self) -> BankSession:
         """What every reading call needs; raises ConsentRequired where no consent is alive."""

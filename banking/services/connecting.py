@@ -18,6 +18,8 @@ from financehub.errors import DomainError
 
 OPENING_TAKES_AT_MOST = timedelta(minutes=2)
 MOST_TRIES = 6
+# Answers that stay the same until a person, or the settings, change something.
+NEEDS_SOMEBODY = (errors.Refused, errors.AuthenticationFailed, errors.ConsentRequired)
 WAITS_AT_MOST = 60.0  # seconds that a caller waits for another worker
 LOOKS_EVERY = 0.2
 
@@ -83,7 +85,7 @@ def _wait_while(goes_on: Callable[[], bool]) -> None:
 def _note_failure(connection: BankConnection, error: errors.BankError, *, now: datetime) -> None:
     next_run_at = schedule.after_failure(connection, error, now=now)
     connection.failures += 1
-    gives_up = not error.retryable or connection.failures >= MOST_TRIES
+    gives_up = isinstance(error, NEEDS_SOMEBODY) or connection.failures >= MOST_TRIES
     connection.next_run_at = None if gives_up else next_run_at
     connection.status = BankConnection.Status.FAILED if gives_up else BankConnection.Status.REQUESTED
     connection.last_error_code = error.code

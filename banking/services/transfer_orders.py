@@ -53,6 +53,13 @@ class BankNotConnected(DomainError):
     message = _("Доступ к банку, из которого идёт перевод, закончился. Подключите его снова.")
 
 
+class ChannelOnlyReads(DomainError):
+    code = "channel_only_reads"
+    message = _(
+        "Этот банк подключён через ГОСТ-шлюз: он отдаёт данные, но не переводит. Выберите другой счёт."
+    )
+
+
 class AmountRefused(DomainError):
     code = "amount_refused"
     message = _("Введите сумму больше нуля, не точнее копеек.")
@@ -155,6 +162,8 @@ def _checked_places(accounts: dict[int, Account], order: Order) -> tuple[Account
         raise CannotPayTo
     if source.connection.status != BankConnection.Status.ACTIVE:
         raise BankNotConnected
+    if source.connection.use_gost:
+        raise ChannelOnlyReads
     return source, target
 
 

@@ -34,10 +34,14 @@ SYNCED_FIELDS = (
 
 @dataclass(slots=True)
 class Outcome:
-    """What reading an account changed, and what its last reading could not make rows of."""
+    """What reading an account changed, and what its last reading lacks.
+
+    `rejected` rows came and could not be read; `lacks_rows` when the bank counts more than it lists.
+    """
 
     rows_read: int = 0
     rejected: int = 0
+    lacks_rows: bool = False
     new: int = 0
     changed: int = 0
     removed: int = 0
@@ -112,8 +116,9 @@ class AccountSync:
         `last_synced_at`, from which the next window is measured, moves only in the transaction that
         completes a reading.
         """
+        is_full = self.account.full_read_due or self.last_complete is None
         self._read()
-        if self.account.full_read_due:
+        if self.outcome.lacks_rows and not is_full:
             self._read()
         return self.outcome
 
@@ -195,8 +200,9 @@ class AccountSync:
         self.arrived -= reconciled.merged
         self._refresh_totals(reconciled.days)
         self.outcome.rows_read, self.outcome.rejected = self.step.rows_read, seen.rejected
+        self.outcome.lacks_rows = self._lacks_rows(seen)
         balance_changed = apply_balances(self.account, told, is_debt=self.is_debt, now=self.now)
-        self.account.full_read_due = seen.since is not None and self._lacks_rows(seen)
+        self.account.full_read_due = self.outcome.lacks_rows or bool(seen.rejected)
         self.account.last_synced_at = self.now
         self.account.save(update_fields=SYNCED_FIELDS)
         if balance_changed or self.outcome.days or self._is_first_of_day():
@@ -207,14 +213,14 @@ class AccountSync:
             totals.refresh(user_id=self.account.user_id, since=days.first, until=days.last)
 
     def _lacks_rows(self, seen: _Seen) -> bool:
-        """Whether the bank counts more rows than are stored: some were booked long after their time.
+        """Whether the bank counts more rows than came and are stored.
 
-        Asked once a day, for where a row cannot be read the answer stays yes.
+        A window cannot show that rows were booked long after their time, so it asks once a day.
         """
-        if seen.counted_by_bank is None or not self._is_first_of_day():
+        if seen.counted_by_bank is None or (seen.since is not None and not self._is_first_of_day()):
             return False
         listed = Transaction.objects.filter(account=self.account, missing_since=None)
-        return seen.counted_by_bank > listed.count()
+        return seen.counted_by_bank - seen.rejected > listed.count()
 
     def _is_first_of_day(self) -> bool:
         return self.last_complete is None or local_date(self.last_complete) < local_date(self.now)

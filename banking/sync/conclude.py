@@ -13,6 +13,7 @@ from banking.sync.account import Outcome
 from banking.sync.days import Days, joined
 
 ROWS_REJECTED = "rows_rejected"
+ROWS_MISSING = "rows_missing"
 INTERNAL_ERROR = "internal_error"
 
 
@@ -22,13 +23,22 @@ class Result:
 
     failure: errors.BankError | None = None
     rejected: int = 0
+    lacks_rows: bool = False
     days: Days | None = None
     rereads_all: bool = False  # a worker before this one changed rows and did not say which
 
     def note(self, outcome: Outcome) -> None:
         """Add what reading an account came to, whether it was completed or not."""
         self.rejected += outcome.rejected
+        self.lacks_rows |= outcome.lacks_rows
         self.days = joined(self.days, outcome.days)
+
+    @property
+    def lack(self) -> str:
+        """The code of what is not there though no account failed."""
+        if self.rejected:
+            return ROWS_REJECTED
+        return ROWS_MISSING if self.lacks_rows else ""
 
     @property
     def changed(self) -> bool:
@@ -45,8 +55,8 @@ def finished(run: SyncRun, result: Result, *, now: datetime) -> None:
     """The run came to its end; raises LeaseLost when it is no longer this worker's."""
     connection = run.connection
     if result.failure is None:
-        state = SyncRun.State.PARTIAL if result.rejected else SyncRun.State.DONE
-        code = ROWS_REJECTED if result.rejected else ""
+        state = SyncRun.State.PARTIAL if result.lack else SyncRun.State.DONE
+        code = result.lack
         _note_success(connection, now=now)
     else:
         some_read = run.accounts.filter(state=SyncRunAccount.State.DONE).exists()

@@ -30,6 +30,7 @@ FIELD_OF = {
     "cannot_pay_to": "target",
     "cannot_pay_from": "source",
     "bank_not_connected": "source",
+    "channel_only_reads": "source",
     "amount_refused": "amount",
     "insufficient_funds": "amount",
     "over_transfer_limit": "amount",
@@ -131,9 +132,13 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """A sheet of paper about a transfer that was carried out."""
     found = _transfer_of(request, pk)
-    if found.state != Transfer.State.CONFIRMED:
+    if found.state != Transfer.State.CONFIRMED or found.settled_at is None:
         raise Http404
-    context = _facts(found) | {"person": signed_in(request), "rail_health": rail_health(request)}
+    context = _facts(found) | {
+        "settled_on": local_date(found.settled_at),
+        "person": signed_in(request),
+        "rail_health": rail_health(request),
+    }
     return render_page(request, "banking/transfer_receipt.html", context)
 
 
@@ -155,9 +160,10 @@ def _facts(found: Transfer) -> dict[str, Any]:
 
 def _form(request: HttpRequest, choices: Choices, **changed: str) -> TransferForm:
     data = None if request.method == "GET" else request.POST.dict() | changed
+    pair = choices.first_pair
     initial = {
-        "source": request.GET.get("from", ""),
-        "target": request.GET.get("to", ""),
+        "source": request.GET.get("from") or (pair and pair[0].pk),
+        "target": request.GET.get("to") or (pair and pair[1].pk),
         "key": str(uuid.uuid4()),
     }
     return TransferForm(
@@ -176,7 +182,7 @@ def _with_refusal(form: TransferForm, refused: DomainError) -> TransferForm:
 def _show_form(request: HttpRequest, form: TransferForm, choices: Choices) -> HttpResponse:
     context = {
         "form": form,
-        "is_possible": choices.is_possible,
+        "is_possible": choices.first_pair is not None,
         "limits": presenters.limits_text(),
         "rail_health": rail_health(request),
     }

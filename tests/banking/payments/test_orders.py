@@ -131,6 +131,11 @@ def test_a_bank_without_access_sends_nothing(anna, source, target, status):
     assert refusal(order(source, target), anna) == "bank_not_connected"
 
 
+def test_a_connection_that_only_reads_sends_nothing(anna, source, target):
+    BankConnection.objects.filter(pk=source.connection_id).update(use_gost=True)
+    assert refusal(order(source, target), anna) == "channel_only_reads"
+
+
 AMOUNTS = [
     ("-0.01", "amount_refused"),
     ("0", "amount_refused"),
