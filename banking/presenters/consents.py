@@ -90,7 +90,7 @@ def _card(facts: ConsentFacts, *, is_renewing: bool, now: datetime) -> ConsentCa
         tone=TONES.get(facts.state, ""),
         until=_until(facts, now=now),
         permissions=tuple(permission_words(consent.permissions)),
-        purpose=consent.purpose or _("Показать счета и операции в одном месте"),
+        purpose=_(consent.purpose) if consent.purpose else _("Показать счета и операции в одном месте"),
         last_use=_moment(consent.last_used_at, now=now) if consent.last_used_at else _("ещё не пользовались"),
         events=tuple(_event(line, consent) for line in facts.history),
         is_over=facts.state not in LIVING,

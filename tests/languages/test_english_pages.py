@@ -14,7 +14,19 @@ from django.http import HttpResponse
 from django.test import Client
 
 from banking import tasks
-from banking.models import Account, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
+from banking.models import (
+    Account,
+    AuditEvent,
+    BankConnection,
+    Consent,
+    ConsentEvent,
+    SyncRun,
+    SyncRunAccount,
+    Transaction,
+    Transfer,
+)
+from banking.presenters.consents import permission_words
+from banking.services.openbanking import REASON
 from financehub.users.models import User
 from tests.api.walls import Route, routes
 from tests.conftest import PASSWORD
@@ -28,6 +40,7 @@ from tests.factories import (
     SyncRunAccountFactory,
     SyncRunFactory,
     TransactionFactory,
+    TransferFactory,
 )
 
 Status, RunState, StepState = BankConnection.Status, SyncRun.State, SyncRunAccount.State
@@ -78,6 +91,13 @@ def transaction(account: Account, **fields: Any) -> Transaction:
     return TransactionFactory(**{"account": account, "merchant_name": "Corner Shop"} | fields)
 
 
+def moved(account: Account, **fields: Any) -> Transfer:
+    """A transfer that was carried out, unless told otherwise."""
+    target = AccountFactory(connection=account.connection, name="Savings")
+    over = {"state": Transfer.State.CONFIRMED, "sent_at": NOW, "settled_at": NOW}
+    return TransferFactory(**{"from_account": account, "to_account": target} | over | fields)
+
+
 def russian(answer: HttpResponse) -> list[str]:
     """The Russian words of a page in English."""
     assert answer.headers["Content-Language"] == "en"
@@ -109,7 +129,13 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
     for slug in ("groceries-supermarket", "income-salary", "transfer-own"):
         transaction(account, slug=slug)
     row = transaction(account, slug="other", note="Lunch", booked_at=NOW - timedelta(days=35))
-    return {"bank_code": "vbank", "account": account.pk, "connection": account.connection_id, "row": row.pk}
+    return {
+        "bank_code": "vbank",
+        "account": account.pk,
+        "connection": account.connection_id,
+        "row": row.pk,
+        "transfer": moved(account).pk,
+    }
 
 
 def _filled(route: Route, everything: dict[str, Any]) -> str:
@@ -128,6 +154,7 @@ def test_page(browser: Client, visitor: Client, everything: dict[str, Any], rout
 
 def test_pages_before_the_first_bank(browser: Client):
     assert_english(browser, "/overview/", "/accounts/", "/transactions/", "/connect/")
+    assert_english(browser, "/consents/", "/consents/journal/", "/transfers/", "/transfers/new/")
 
 
 @pytest.mark.parametrize("history", ["30", "90", "365", "all"])
@@ -258,7 +285,152 @@ def test_filter(browser: Client, account: Account, query: str):
     assert_english(browser, f"/transactions/?{query}")
 
 
+# --- every state of a consent and line of the journal ---
+
+
+@pytest.mark.parametrize("status", Consent.Status.values)
+@pytest.mark.parametrize("ends_at", [None, LONG_AGO, SOON], ids=["endless", "over", "soon over"])
+def test_consent(browser: Client, connection: BankConnection, status: str, ends_at):
+    ConsentFactory(connection=connection, status=status, expires_at=ends_at, ended_at=NOW, purpose=REASON)
+    assert_english(browser, "/consents/")
+
+
+@pytest.mark.parametrize("kind", ConsentEvent.Kind.values)
+@pytest.mark.parametrize("actor", ConsentEvent.Actor.values)
+def test_history_of_a_consent(browser: Client, connection: BankConnection, kind: str, actor: str):
+    consent = ConsentFactory(connection=connection, last_used_at=LONG_AGO)
+    ConsentEvent.objects.create(consent=consent, kind=kind, actor=actor, at=LONG_AGO)
+    assert_english(browser, "/consents/")
+
+
+def test_what_a_consent_opens(browser: Client, connection: BankConnection):
+    names = [
+        f"Read{what}"
+        for what in ("AccountsDetail", "AccountsBasic", "Balances", "TransactionsDetail", "TransactionsBasic")
+    ]
+    names += [
+        "ReadTransactionsCredits",
+        "ReadTransactionsDebits",
+        "ReadCards",
+        "ManageCards",
+        "ManageAccounts",
+    ]
+    assert set(permission_words(names)).isdisjoint(names)
+    ConsentFactory(connection=connection, permissions=names)
+    assert_english(browser, "/consents/")
+
+
+@pytest.mark.parametrize("kind", AuditEvent.Kind.values)
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {},
+        {"state": "failed"},
+        {"accounts": 2, "rows_read": 1, "rows_new": 0},
+        {"data_kept": True},
+    ],
+    ids=["plain", "failed", "counted", "kept"],
+)
+def test_line_of_the_journal(browser: Client, ann: User, kind: str, detail: dict[str, Any]):
+    for actor in (ann, None):
+        AuditEvent.objects.create(
+            person=ann, actor=actor, kind=kind, bank_code="vbank", detail=detail, at=NOW
+        )
+    assert_english(browser, "/consents/journal/")
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.DISCONNECTED])
+def test_disconnecting(browser: Client, ann: User, status: str):
+    connection = ConnectionFactory(user=ann, status=status)
+    transaction(AccountFactory(connection=connection, name="Salary"))
+    assert_english(browser, f"/connections/{connection.pk}/disconnect/")
+    _assert_connection_english(browser, connection)
+
+
+def test_renewal_that_waits(browser: Client, account: Account):
+    ConsentFactory(connection=account.connection, expires_at=SOON)
+    ConsentFactory(connection=account.connection, status=Consent.Status.AWAITING, granted_at=None)
+    assert_english(browser, "/consents/")
+    _assert_connection_english(browser, account.connection)
+
+
+# --- every state of a transfer ---
+
+State = Transfer.State
+OPEN: dict[str, Any] = {"settled_at": None}
+REJECTIONS = [
+    "bad_request",
+    "not_executed",
+    "rejected_by_bank",
+    "consent_rejected",
+    "consent_revoked",
+    "consent_expired",
+    "not_approved",
+    "account_removed",
+    "bank_unavailable",
+    "bank_maintenance",
+    "rate_limited",
+    "authentication_failed",
+    "credentials_refused",
+    "consent_required",
+    "not_known_to_us",
+]
+TRANSFERS: dict[str, dict[str, Any]] = {
+    "confirmed": {},
+    "with a comment": {"purpose": "Rent"},
+    "created": {"state": State.CREATED, "sent_at": None} | OPEN,
+    "awaiting": {"state": State.CREATED, "sent_at": None, "consent_request_id": "request-1"} | OPEN,
+    "sent": {"state": State.SENT, "payment_id": "payment-1", "checked_at": NOW} | OPEN,
+    "unknown": {"state": State.UNKNOWN} | OPEN,
+    "unknown without access": {"state": State.UNKNOWN, "error_code": "consent_required"} | OPEN,
+    "unknown without account": {"state": State.UNKNOWN, "error_code": "account_removed"} | OPEN,
+    "refused in words": {"state": State.REJECTED, "bank_words": "No such account"},
+    **{f"rejected, {code}": {"state": State.REJECTED, "error_code": code} for code in REJECTIONS},
+}
+
+
+@pytest.mark.parametrize("fields", TRANSFERS.values(), ids=TRANSFERS)
+def test_transfer(browser: Client, account: Account, fields: dict[str, Any]):
+    assert_english(browser, f"/transfers/{moved(account, **fields).pk}/", "/transfers/")
+
+
+def test_lost_place_of_transfers(browser: Client):
+    assert_english(browser, "/transfers/?after=nowhere")
+
+
 # --- answers ---
+
+
+@pytest.mark.parametrize("address", ["/transfers/new/", "/transfers/new/send/"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"amount": "0"},
+        {"amount": "x"},
+        {"target": "0"},
+        {"amount": "10"},
+        {"amount": "10", "edit": "1"},
+        {"amount": "2000"},
+        {"amount": "99999999"},
+        {"amount": "10", "target": "source"},
+        {"amount": "10", "target": "dollars"},
+        {"amount": "10", "target": "other bank", "comment": "Rent"},
+    ],
+)
+def test_order_of_a_transfer(
+    browser: Client, ann: User, account: Account, address: str, fields: dict[str, str]
+):
+    there = ConnectionFactory(user=ann, bank=BankFactory(code="abank", name="A Bank", short_name="ABank"))
+    accounts = {
+        "source": account,
+        "dollars": AccountFactory(connection=account.connection, name="Dollars", currency="USD"),
+        "other bank": AccountFactory(connection=there, name="Savings"),
+    }
+    target = accounts.get(fields.get("target", "other bank"))
+    order = {"source": account.pk, "amount": "", "comment": "", "key": "key"} | fields
+    order["target"] = target.pk if target else 0
+    assert russian(browser.post(address, order, follow=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -299,11 +471,13 @@ def test_form(browser: Client, address: str, fields: dict[str, str]):
         ("/connections/{connection}/sync/", {}),
         ("/connections/{connection}/cancel/", {}),
         ("/connections/{connection}/check/", {}),
+        ("/connections/{connection}/renew/cancel/", {}),
+        ("/transfers/{transfer}/check/", {}),
     ],
 )
 def test_change(browser: Client, account: Account, address: str, fields: dict[str, str]):
     row = transaction(account)
-    address = address.format(row=row.pk, connection=account.connection_id)
+    address = address.format(row=row.pk, connection=account.connection_id, transfer=moved(account).pk)
     assert russian(browser.post(address, fields, follow=True)) == []
 
 
