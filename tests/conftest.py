@@ -1,8 +1,10 @@
 """The cast of the tests: two customers and a banker, and clients signed in as them."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
@@ -12,6 +14,16 @@ from financehub.users import tokens
 from financehub.users.models import User
 
 PASSWORD = "correct horse 7"
+
+# Machines are shared, so no example fails for being slow. The full check repeats the same examples
+# each time; a run by hand looks for new ones.
+hypothesis.settings.register_profile(
+    "shared machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+)
+hypothesis.settings.load_profile("shared machine")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -39,15 +39,23 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Banks read: {len(connections) - counts[FAILED]} of {len(connections)}. "
             f"Rows read: {counts['rows_read']}, new: {counts['rows_new']}, "
-            f"changed: {counts['rows_changed']}, gone: {counts['rows_removed']}."
+            f"changed: {counts['rows_changed']}, gone: {counts['rows_removed']}, "
+            f"unreadable: {counts['rows_rejected']}."
         )
         if counts[FAILED]:
             raise CommandError(f"{counts[FAILED]} of {len(connections)} banks could not be read completely.")
 
     def _ask_workers(self, connections: list[BankConnection]) -> None:
+        asked = 0
         for connection in connections:
-            actions.request_sync(connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now())
-        self.stdout.write(f"Asked the workers to read {len(connections)} banks.")
+            try:
+                actions.request_sync(
+                    connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now()
+                )
+                asked += 1
+            except actions.NotConnected as error:
+                self.stderr.write(f"{connection}: {error.code}")
+        self.stdout.write(f"Asked the workers to read {asked} of {len(connections)} banks.")
 
     def _read(self, connections: list[BankConnection]) -> Counter[str]:
         counts: Counter[str] = Counter()
@@ -58,7 +66,7 @@ class Command(BaseCommand):
     def _read_one(self, connection: BankConnection) -> dict[str, int]:
         try:
             run = actions.sync_now(connection=connection, trigger=SyncRun.Trigger.COMMAND, now=timezone.now())
-        except SyncFailed as failure:
+        except (SyncFailed, actions.NotConnected) as failure:
             self.stderr.write(f"{connection}: {failure.code}")
             return {FAILED: 1}
         if run.state != SyncRun.State.DONE:
@@ -69,6 +77,7 @@ class Command(BaseCommand):
             "rows_new": run.rows_new,
             "rows_changed": run.rows_changed,
             "rows_removed": run.rows_removed,
+            "rows_rejected": run.rows_rejected,
         }
 
 
