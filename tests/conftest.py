@@ -5,17 +5,12 @@ import os
 import hypothesis
 import pytest
 from django.test import Client
-from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from financehub.users import tokens
 from financehub.users.models import User
 
 PASSWORD = "correct horse 7"
-
-# A deadline for an example measures the machine and whatever else runs on it, not the code.
-hypothesis_settings.register_profile("financehub", deadline=None)
-hypothesis_settings.load_profile("financehub")
 
 # Machines are shared, so no example fails for being slow. The full check repeats the same examples
 # each time; a run by hand looks for new ones.
