@@ -4,8 +4,8 @@ import pytest
 
 from banking.models import Account, Transaction
 from tests.bank_server import BankServer
-from tests.faults import story
 from tests.factories import UserFactory
+from tests.faults import story
 
 
 @pytest.mark.parametrize("client", ["team075-1", "team075-8"])
