@@ -1,6 +1,7 @@
 """Runs the whole demo — site, worker and bundled banks — the way `make demo` does, on free ports."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import requests
@@ -20,6 +22,7 @@ from tests.bank_server import BankServer
 ROOT = Path(__file__).resolve().parents[1]
 START_TAKES_AT_MOST = 60
 STOP_TAKES_AT_MOST = 20
+NO_OUTGOING_PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,13 @@ def _make() -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that were free at once, so that no two are the same."""
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+    """Free ports from which no connection goes out, for that could take one before the demo does."""
+    return list(islice(filter(_is_free, random.sample(NO_OUTGOING_PORTS, k=100)), count))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

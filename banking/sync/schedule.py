@@ -15,7 +15,8 @@ JITTER = random.SystemRandom()
 
 def after_success(*, now: datetime) -> datetime:
     """The next regular reading, spread by a tenth so that not all banks are read at once."""
-    return now + settings.SYNC_INTERVAL * JITTER.uniform(0.9, 1.1)
+    interval: timedelta = settings.SYNC_INTERVAL
+    return now + interval * JITTER.uniform(0.9, 1.1)
 
 
 def after_failure(

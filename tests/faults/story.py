@@ -23,11 +23,13 @@ OVER = {
 ROW = ("account__external_id", "amount", "currency", "status", "booked_at", "description", "category__slug")
 
 
-def connected(server: BankServer, bank: str = "vbank", **fields: Any) -> BankConnection:
+def connected(
+    server: BankServer, bank: str = "vbank", *, client_id: str = CLIENT, **fields: Any
+) -> BankConnection:
     """A connection whose consent the bank has granted already; nothing is read."""
     never = {"last_success_at": None, "last_attempt_at": None, "next_run_at": TODAY}
-    connection = ConnectionFactory(bank=BankFactory(code=bank), client_id=CLIENT, **never | fields)
-    consent_id = server.granted(bank, CLIENT)["X-Consent-Id"]
+    connection = ConnectionFactory(bank=BankFactory(code=bank), client_id=client_id, **never | fields)
+    consent_id = server.granted(bank, client_id)["X-Consent-Id"]
     ConsentFactory(
         connection=connection,
         consent_id=consent_id,
