@@ -43,7 +43,14 @@ def test_first_reading_takes_everything_in(bank: Bank, connection: BankConnectio
     assert only_account(connection).balance_booked == bank.account().balance
     assert (connection.last_success_at, connection.failures) == (NOON, 0)
     assert connection.next_run_at > NOON
-    assert AuditEvent.objects.get(person=connection.user).detail == {"run": run.pk, "state": "done"}
+    assert AuditEvent.objects.get(person=connection.user).detail == {
+        "run": run.pk,
+        "state": "done",
+        "trigger": run.trigger,
+        "accounts": 1,
+        "rows_read": 7,
+        "rows_new": 7,
+    }
 
 
 def test_later_readings_count_what_changed(bank: Bank, connection: BankConnection) -> None:
