@@ -78,9 +78,7 @@ class _Seen:
         """
         self.counted_by_bank = page.total_records
         self.rejected += len(page.rejected) + len(page.rows) - len(rows)
-        self.oldest = min(
-            [row.booked_at for row in rows] + ([self.oldest] if self.oldest else []), default=None
-        )
+        self.oldest = min(filter(None, (self.oldest, *(row.booked_at for row in rows))), default=None)
         wanted = [row for row in rows if self.since is None or row.booked_at >= self.since]
         self.ids.update(row.external_id for row in wanted)
         return wanted
@@ -194,13 +192,14 @@ class AccountSync:
             oldest_seen=seen.oldest,
             arrived=None if self.last_complete is None else self.arrived,
             is_whole=not seen.rejected,
+            counted_by_bank=seen.counted_by_bank,
             now=self.now,
         )
         self.outcome.add_reconciled(reconciled, arrived=self.arrived)
         self.arrived -= reconciled.merged
         self._refresh_totals(reconciled.days)
         self.outcome.rows_read, self.outcome.rejected = self.step.rows_read, seen.rejected
-        self.outcome.lacks_rows = self._lacks_rows(seen)
+        self.outcome.lacks_rows = reconciled.are_still_counted or self._lacks_rows(seen)
         balance_changed = apply_balances(self.account, told, is_debt=self.is_debt, now=self.now)
         self.account.full_read_due = self.outcome.lacks_rows or bool(seen.rejected)
         self.account.last_synced_at = self.now

@@ -30,6 +30,7 @@ class Reconciled:
 
     merged: frozenset[str] = frozenset()
     missing: int = 0
+    are_still_counted: bool = False
     days: Days | None = None
 
 
@@ -59,6 +60,7 @@ def reconcile(
     oldest_seen: datetime | None,
     arrived: Collection[str] | None,
     is_whole: bool,
+    counted_by_bank: int | None,
     now: datetime,
 ) -> Reconciled:
     """Merge or mark the stored rows that a complete reading from `since` on (None: of all) did not contain.
@@ -66,7 +68,8 @@ def reconcile(
     Booked rows older than the oldest one in the answer are left alone, for banks cut old history
     off. The `arrived` rows, new in this reading (None: all that it contained), may be what the lost
     ones became. Where some rows of the answer could not be read it is not `is_whole`: a row that it
-    lacks may be one of those, and is not missing. Runs inside the transaction that stores the reading.
+    lacks may be one of those, and is not missing; nor is any while the bank counts more rows than would
+    be left. Runs inside the transaction that stores the reading.
     """
     gone = _not_listed(account, seen=seen, since=since, oldest_seen=oldest_seen, now=now)
     if not gone:
@@ -76,6 +79,9 @@ def reconcile(
         _merge_all(few, now=now)
     merged = {pair.old.pk for pair in pairs}
     lost = [old for old in gone if old.pk not in merged and not old.is_missing] if is_whole else []
+    are_still_counted = bool(lost) and _leaves_too_few(account, lost, counted_by_bank)
+    if are_still_counted:
+        lost = []
     for part in _parts(lost):
         rows = Transaction.objects.filter(pk__in=[old.pk for old in part])
         rows.update(missing_since=now, updated_at=now)
@@ -83,8 +89,16 @@ def reconcile(
     return Reconciled(
         merged=frozenset(pair.new.external_id for pair in pairs),
         missing=len(lost),
+        are_still_counted=are_still_counted,
         days=spanned(row.day for row in touched),
     )
+
+
+def _leaves_too_few(account: Account, lost: list[_Brief], counted_by_bank: int | None) -> bool:
+    if counted_by_bank is None:
+        return False
+    listed = Transaction.objects.filter(account=account, missing_since=None)
+    return listed.count() - len(lost) < counted_by_bank
 
 
 def _not_listed(

@@ -99,3 +99,18 @@ def test_rows_that_shift_while_they_are_read_are_all_there(db: None, banks: Bank
     assert Transaction.objects.filter(account__connection=connection).count() == sum(
         account["rows"] for account in truth
     )
+
+
+@pytest.mark.parametrize(
+    "what", ["short_page", "empty_page", "duplicate_rows", "reissue_ids", "no_ids", "mutate_text", "shape"]
+)
+def test_a_later_answer_that_was_spoilt_leaves_no_trace(db: None, banks: BankServer, what: str) -> None:
+    connection = story.connected(banks)
+    story.live(connection)
+    before = story.fingerprint(connection)
+    spoilt = {"what": what, "where": "transactions", "account": "acc-86", "page": 1, "times": 1}
+    banks.control("vbank", "faults", [spoilt | ({"as": "missing_field"} if what == "shape" else {})])
+    story.live(connection, now=TODAY + timedelta(hours=1))
+    again = story.read(connection, now=TODAY + timedelta(hours=9))
+    assert again.state == SyncRun.State.DONE
+    assert story.fingerprint(connection) == before

@@ -10,6 +10,7 @@ from banking import actions
 from banking.clients import errors
 from banking.clients.schemas import AccountBalances
 from banking.models import Account, AuditEvent, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
+from banking.services import access
 from banking.sync import run as sync_run
 from banking.sync import store
 from financehub.money import Money
@@ -223,6 +224,21 @@ def test_rows_that_the_bank_counts_and_does_not_show_are_named(
     run = read(connection)
     assert (run.state, run.error_code) == (SyncRun.State.PARTIAL, "rows_missing")
     monkeypatch.undo()
+
+
+def test_rows_left_out_of_a_page_are_not_taken_for_gone(
+    bank: Bank, connection: BankConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.rows = [sent(f"tx-{hours}", "-10.00", at=NOON - timedelta(hours=hours)) for hours in range(8)]
+    read(connection)
+    whole = Bank._page
+    monkeypatch.setattr(Bank, "_page", lambda *args: replace(whole(*args), rows=whole(*args).rows[:1]))
+    run = read(connection, now=LATER)
+    assert (run.state, run.error_code) == (SyncRun.State.PARTIAL, "rows_missing")
+    assert len(listed(connection)) == 8
+    monkeypatch.undo()
+    monkeypatch.setattr(access, "client_for", lambda _config: bank)
+    assert read(connection, now=LATER + timedelta(hours=1)).state == SyncRun.State.DONE
 
 
 def test_a_row_in_another_currency_stays_out_of_the_balance(bank: Bank, connection: BankConnection) -> None:
