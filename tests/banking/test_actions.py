@@ -156,21 +156,21 @@ def test_a_granted_consent_starts_the_first_reading_once(
 
 def test_cancelling_forgets_a_connection_without_access(bank: Bank, db: None) -> None:
     connection = _waiting(bank)
-    actions.cancel_connecting(connection=connection)
+    actions.cancel_connecting(connection=connection, now=NOON)
     assert not BankConnection.objects.filter(pk=connection.pk).exists()
 
 
-def test_cancelling_a_renewal_keeps_accounts(bank: Bank, connection: BankConnection) -> None:
+def test_cancelling_a_renewal_leaves_the_connection_open(bank: Bank, connection: BankConnection) -> None:
     read(connection)
     BankConnection.objects.filter(pk=connection.pk).update(status=Status.AWAITING)
-    actions.cancel_connecting(connection=connection)
+    actions.cancel_connecting(connection=connection, now=NOON)
     connection.refresh_from_db()
-    assert connection.status == Status.REVOKED
+    assert connection.status == Status.ACTIVE
     assert connection.accounts.count() == 1
 
 
 def test_cancelling_too_late_leaves_the_access(bank: Bank, connection: BankConnection) -> None:
-    actions.cancel_connecting(connection=connection)
+    actions.cancel_connecting(connection=connection, now=NOON)
     connection.refresh_from_db()
     assert connection.status == Status.ACTIVE
 
@@ -184,7 +184,7 @@ def test_disconnecting_revokes_and_removes(bank: Bank, connection: BankConnectio
     for model in (Transaction, Account, DayTotal, BankConnection):
         assert not model.objects.filter(user=person).exists()
     event = AuditEvent.objects.get(person=person, kind="disconnected")
-    assert (event.actor, event.detail) == (person, {"revoked_at_bank": True})
+    assert (event.actor, event.detail) == (person, {"revoked_at_bank": True, "data_kept": False})
 
 
 def test_disconnecting_does_not_wait_for_a_sick_bank(bank: Bank, connection: BankConnection) -> None:

@@ -46,12 +46,12 @@ def test_a_refused_token_is_renewed_once(bank: Bank, connection: BankConnection)
     assert refused == ["token-1", "token-2"]
 
 
-def test_the_newest_living_consent_is_named(bank: Bank, connection: BankConnection) -> None:
-    newer = {"connection": connection, "granted_at": NOON + timedelta(days=1)}
-    ConsentFactory(consent_id="ended", expires_at=NOON, **newer)
-    ConsentFactory(consent_id="newest", expires_at=None, **newer)
-    ConsentFactory(consent_id="revoked", status=Consent.Status.REVOKED, **newer)
-    assert BankAccess(connection, now=NOON).session().consent_id == "newest"
+def test_the_living_consent_is_named(bank: Bank, connection: BankConnection) -> None:
+    Consent.objects.update(status=Consent.Status.RENEWED)
+    later = {"connection": connection, "granted_at": NOON + timedelta(days=1)}
+    ConsentFactory(consent_id="living", expires_at=None, **later)
+    ConsentFactory(consent_id="revoked", status=Consent.Status.REVOKED, **later)
+    assert BankAccess(connection, now=NOON).session().consent_id == "living"
 
 
 def test_without_a_living_consent_there_is_no_session(bank: Bank, connection: BankConnection) -> None:
