@@ -271,8 +271,8 @@ _RULES: tuple[Callable[[_Case], ConnectionHealth | None], ...] = (
     _past_its_date,
     _syncing,
     _rate_limited,
-    _failing,
     _partial,
+    _failing,
     _expiring,
     _fresh,
 )
