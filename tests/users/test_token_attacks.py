@@ -74,8 +74,10 @@ def from_before_the_new_password(user: User) -> str:
     return token
 
 
-PAST = int((datetime.now(UTC) - timedelta(minutes=1)).timestamp())
-FUTURE = int((datetime.now(UTC) + timedelta(hours=1)).timestamp())
+def from_now(minutes: int) -> int:
+    return int((datetime.now(UTC) + timedelta(minutes=minutes)).timestamp())
+
+
 OTHER_KEY = "another-key-that-is-long-enough-0123456789"
 
 ATTACKS: dict[str, Callable[[User], str]] = {
@@ -93,9 +95,9 @@ ATTACKS: dict[str, Callable[[User], str]] = {
     "a refresh token": lambda user: tokens.issue(user=user).refresh,
     "another kind": lambda user: forged(user, type="sliding"),
     "no kind": lambda user: forged(user, type=None),
-    "expired": lambda user: forged(user, exp=PAST),
+    "expired": lambda user: forged(user, exp=from_now(-1)),
     "no expiry": lambda user: forged(user, exp=None),
-    "not valid yet": lambda user: forged(user, nbf=FUTURE),
+    "not valid yet": lambda user: forged(user, nbf=from_now(60)),
     "another audience": lambda user: forged(user, aud="somebody-else"),
     "another issuer": lambda user: forged(user, iss="somebody-else"),
     "nobody's": lambda user: forged(user, user_id=None),
