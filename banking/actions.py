@@ -347,7 +347,11 @@ def _reopen(connection: BankConnection) -> bool:
     """Ask again for an access that ended or never came; False when there is nothing to ask for."""
     ended = BankConnection.objects.filter(pk=connection.pk, status__in=ENDED_STATUSES)
     reopened = ended.update(
-        status=BankConnection.Status.REQUESTED, failures=0, last_error_code="", next_run_at=None
+        status=BankConnection.Status.REQUESTED,
+        failures=0,
+        failing_since=None,
+        last_error_code="",
+        next_run_at=None,
     )
     if reopened:
         connection.refresh_from_db()

@@ -9,6 +9,8 @@ from banking.clients import errors
 from banking.models import BankConnection
 
 FIRST_RETRY = timedelta(minutes=1)
+FIRST_AFTER_LIMIT = timedelta(minutes=15)  # a bank that counts our calls, and does not say until when
+SPREAD = timedelta(minutes=5)
 LONGEST_WISH = timedelta(days=1)  # a bank that asks for more is asked again all the same
 JITTER = random.SystemRandom()
 
@@ -26,8 +28,14 @@ def after_failure(
     asked = wish(error)
     if asked is not None:
         return now + asked
-    doubled = FIRST_RETRY * 2 ** min(connection.failures, 16)
+    first = FIRST_AFTER_LIMIT if isinstance(error, errors.RateLimited) else FIRST_RETRY
+    doubled = first * 2 ** min(connection.failures, 16)
     return now + min(doubled, settings.SYNC_INTERVAL) * JITTER.uniform(0.8, 1.2)
+
+
+def after_waiting(until: datetime) -> datetime:
+    """A reading that had to wait: a little later, so that not all who waited come at once."""
+    return until + SPREAD * JITTER.uniform(0, 1)
 
 
 def wish(error: errors.BankError | None) -> timedelta | None:

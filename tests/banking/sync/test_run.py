@@ -191,7 +191,7 @@ def test_what_cannot_be_read_is_named_until_it_can(
     )
     for now in (NOON, LATER):
         run = read(connection, now=now)
-        assert (run.state, run.error_code) == (SyncRun.State.PARTIAL, "rows_rejected")
+        assert (run.state, run.error_code) == (SyncRun.State.PARTIAL, f"{where}_rejected")
     connection.refresh_from_db()
     assert (connection.last_success_at, connection.failures) == (LATER, 0)
     bank.account().rejected = bank.unread_accounts = 0
