@@ -10,7 +10,9 @@ from banking.clients import errors
 from banking.queries.health import error_words
 from banking.services.connecting import SyncFailed
 
-PASSING = frozenset({"bank_unavailable", "bank_maintenance", "rate_limited", "broken_document"})
+PASSING = frozenset(
+    {"bank_unavailable", "bank_maintenance", "rate_limited", "broken_document", "bank_silent", "budget_spent"}
+)
 
 
 class BrokenRule(exceptions.APIException):

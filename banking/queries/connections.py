@@ -26,22 +26,30 @@ class ConnectionOverview:
     steps: tuple[SyncRunAccount, ...]
     health: ConnectionHealth
 
+    @property
+    def is_partly_read(self) -> bool:
+        """Whether some accounts of the last reading failed, and only those are worth another try."""
+        is_partial = self.run is not None and self.run.state == SyncRun.State.PARTIAL
+        return is_partial and any(step.state == SyncRunAccount.State.FAILED for step in self.steps)
+
 
 def connection_overviews(*, user: "User", now: datetime) -> list[ConnectionOverview]:
     """Every connection of a person, in the order of the banks."""
-    connections = BankConnection.objects.for_user(user).select_related("bank").order_by("bank_id", "pk")
+    connections = (
+        BankConnection.objects.for_user(user).select_related("bank__circuit").order_by("bank_id", "pk")
+    )
     return _overviews(list(connections), now=now)
 
 
 def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOverview:
     """One connection; raises BankConnection.DoesNotExist for anyone else's."""
-    connection = BankConnection.objects.for_user(user).select_related("bank").get(pk=pk)
+    connection = BankConnection.objects.for_user(user).select_related("bank__circuit").get(pk=pk)
     return _overviews([connection], now=now)[0]
 
 
 def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
     """All connections in one line: the most urgent one, else the least fresh; None without any."""
-    connections = BankConnection.objects.for_user(user).select_related("bank")
+    connections = BankConnection.objects.for_user(user).select_related("bank__circuit")
     connections = connections.exclude(status=BankConnection.Status.DISCONNECTED)
     states = [
         (connection, health_of(connection, consent=None, run=None, steps=(), now=now))

@@ -72,7 +72,7 @@ def finished(run: SyncRun, result: Result, *, calls: int, now: datetime) -> None
     if result.failure is None:
         state = SyncRun.State.PARTIAL if result.lack else SyncRun.State.DONE
         code = result.lack
-        _note_success(connection, now=now)
+        _note_success(connection, as_of=_read_at(run, now=now), now=now)
     else:
         result.some_read = run.accounts.filter(state=SyncRunAccount.State.DONE).exists()
         state = SyncRun.State.PARTIAL if result.some_read else SyncRun.State.FAILED
@@ -87,7 +87,7 @@ def finished(run: SyncRun, result: Result, *, calls: int, now: datetime) -> None
 def _note_access(run: SyncRun, *, state: SyncRun.State, now: datetime) -> None:
     """The person's journal says who read what, and how much of it."""
     run.refresh_from_db(fields=["rows_read", "rows_new"])
-    accounts = run.accounts.filter(state=SyncRunAccount.State.DONE).count()
+    accounts = run.accounts.filter(state=SyncRunAccount.State.DONE, pages_read__gt=0).count()
     AuditEvent.objects.create(
         person=run.connection.user,
         kind=AuditEvent.Kind.SYNCED,
@@ -111,7 +111,8 @@ def not_called(run: SyncRun, refusal: Refusal, *, now: datetime) -> None:
     if not _finish(run, state=SyncRun.State.FAILED, code=refusal.code, calls=run.calls_made, now=now):
         raise lease.LeaseLost
     if connection.status == BankConnection.Status.ACTIVE:
-        next_run_at = schedule.after_waiting(refusal.until)
+        is_for_all = refusal.code == BudgetSpent.code
+        next_run_at = schedule.after_waiting(refusal.until) if is_for_all else refusal.until
         BankConnection.objects.filter(pk=connection.pk).update(next_run_at=next_run_at)
 
 
@@ -131,8 +132,16 @@ def broken(run: SyncRun, *, calls: int, now: datetime) -> None:
         _save(run.connection, now=now)
 
 
-def _note_success(connection: BankConnection, *, now: datetime) -> None:
-    connection.last_success_at = now
+def _read_at(run: SyncRun, *, now: datetime) -> datetime:
+    """Of when the data is: accounts that a retry passed over are as old as they were."""
+    if run.trigger != SyncRun.Trigger.RETRY:
+        return now
+    read_at = run.connection.accounts.open().exclude(last_synced_at=None).order_by("last_synced_at")
+    return read_at.values_list("last_synced_at", flat=True).first() or now
+
+
+def _note_success(connection: BankConnection, *, as_of: datetime, now: datetime) -> None:
+    connection.last_success_at = as_of
     connection.next_run_at = schedule.after_success(now=now)
     connection.retry_after = None
     connection.failures = 0

@@ -129,12 +129,28 @@ def _read_accounts(
 
 
 def _steps(run: SyncRun, accounts: Sequence[Account]) -> list[SyncRunAccount]:
-    """The run's accounts, in order; those that an earlier worker finished are not read again."""
+    """The run's accounts, in order; those that an earlier worker finished are not read again.
+
+    Nor are, in a retry, those that the run before read: they are done without a page.
+    """
+    passed_over = _read_before(run) if run.trigger == SyncRun.Trigger.RETRY else set()
+    states = {True: SyncRunAccount.State.DONE, False: SyncRunAccount.State.WAITING}
     SyncRunAccount.objects.bulk_create(
-        [SyncRunAccount(run=run, account=account) for account in accounts], ignore_conflicts=True
+        [
+            SyncRunAccount(run=run, account=account, state=states[account.pk in passed_over])
+            for account in accounts
+        ],
+        ignore_conflicts=True,
     )
     steps = SyncRunAccount.objects.filter(run=run, account__in=accounts).select_related("account")
     return list(steps.exclude(state=SyncRunAccount.State.DONE).order_by("account_id"))
+
+
+def _read_before(run: SyncRun) -> set[int]:
+    """The accounts that the connection's run before this one read."""
+    before = SyncRun.objects.filter(connection=run.connection_id, pk__lt=run.pk).order_by("-pk").first()
+    done = SyncRunAccount.objects.filter(run=before, state=SyncRunAccount.State.DONE)
+    return set(done.values_list("account", flat=True)) if before else set()
 
 
 def _read_account(sync: AccountSync, step: SyncRunAccount, progress: lease.Progress, result: Result) -> None:

@@ -72,7 +72,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "cells": presenters.account_cells(found, now=now),
         "title": account_title(found),
         "overview": overview,
-        "state": presenters.state_line(overview.connection, overview.health),
+        "state": presenters.state_line(overview.connection, overview.health, now=now),
         "days_left": presenters.days_left(overview.granted, now=now),
         "rows_url": f"{reverse('banking:transactions')}?account={found.pk}",
         "today": today,

@@ -43,6 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             overviews,
             uncategorised=queries.uncategorised_count(user=user, today=today),
             uncategorised_url=figures.rows_url(queries.uncategorised_period(today), category=UNCATEGORISED),
+            now=now,
         ),
         "rail_health": rail_health(request),
     }
