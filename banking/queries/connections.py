@@ -9,10 +9,19 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Prefetch, QuerySet
 
 from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
-from banking.queries.health import ConnectionHealth, health_of
+from banking.queries.health import Cause, ConnectionHealth, health_of
 
 if TYPE_CHECKING:
     from financehub.users.models import User
+
+
+ENDED_STATUSES = {
+    BankConnection.Status.EXPIRED,
+    BankConnection.Status.REVOKED,
+    BankConnection.Status.REJECTED,
+    BankConnection.Status.FAILED,
+    BankConnection.Status.DISCONNECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,12 @@ class ConnectionOverview:
     run: SyncRun | None
     steps: tuple[SyncRunAccount, ...]
     health: ConnectionHealth
+
+    @property
+    def is_connecting(self) -> bool:
+        """Whether the bank was never read and is on its way to be."""
+        never_read = self.connection.last_success_at is None
+        return never_read and self.health.cause in {Cause.SYNCING, Cause.AWAITING}
 
     @property
     def is_partly_read(self) -> bool:
@@ -65,6 +80,12 @@ def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
 def connectable_banks() -> QuerySet[Bank]:
     """The banks of the registry that a person may choose from."""
     return Bank.objects.filter(is_active=True).order_by("pk")
+
+
+def unconnected_banks(user: "User") -> QuerySet[Bank]:
+    """The banks that a person has no connection to, nor one on its way."""
+    present = BankConnection.objects.for_user(user).exclude(status__in=ENDED_STATUSES)
+    return connectable_banks().exclude(pk__in=present.values("bank"))
 
 
 def approval_page(bank: Bank, consent: Consent) -> str:

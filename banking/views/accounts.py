@@ -49,6 +49,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "banks": presenters.bank_blocks(overviews, found, now=now),
         "is_syncing": any(overview.health.cause == Cause.SYNCING for overview in overviews),
+        "has_accounts": bool(found),
         "total": queries.total_of(found, now=now),
         "today": local_date(now),
     }

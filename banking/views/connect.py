@@ -43,6 +43,7 @@ def banks(request: HttpRequest) -> HttpResponse:
     overviews = queries.connection_overviews(user=signed_in(request), now=now)
     context = {
         "banks": presenters.bank_choices(queries.connectable_banks(), overviews),
+        "unconnected": queries.unconnected_banks(signed_in(request)).count(),
         "steps": STEPS,
         "today": local_date(now),
         "rail_health": rail_health(request),

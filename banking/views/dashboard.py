@@ -38,6 +38,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "today": today,
         "has_connections": bool(overviews),
         "has_accounts": bool(accounts),
+        "is_connecting": any(overview.is_connecting for overview in overviews),
         "banks": presenters.bank_blocks(overviews, accounts, now=now),
         "attention": presenters.attention(
             overviews,
