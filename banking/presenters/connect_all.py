@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,9 +11,8 @@ from django.utils.translation import gettext as _
 from banking.models import Bank, SyncRun
 from banking.presenters.connections import Progress, Stage, StateLine, progress, stage_of, state_line
 from banking.queries.connections import ConnectionOverview, approval_page
+from banking.queries.health import Cause
 from financehub import formats
-
-MOVING = {Stage.OPENING, Stage.READING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class AllProgress:
     is_waiting: bool
 
     @property
+    def mark(self) -> str:
+        """What tells a page whether it shows this already."""
+        return f"{self.done}-{blake2b(repr(self.banks).encode(), digest_size=6).hexdigest()}"
+
+    @property
     def text(self) -> str:
         return _("Подключено {done} из {total}").format(done=self.done, total=len(self.banks))
 
@@ -47,11 +52,12 @@ def progress_of_all(
     """Every bank that can be connected, in its order."""
     known = {overview.connection.bank_id: overview for overview in overviews}
     stages = [stage_of(overview) for overview in known.values()]
+    causes = {overview.health.cause for overview in known.values()}
     return AllProgress(
         banks=tuple(_bank(bank, known.get(bank.pk), now=now) for bank in banks),
         done=sum(stage in {Stage.DONE, Stage.RENEWING} for stage in stages),
-        is_moving=any(stage in MOVING for stage in stages),
-        is_waiting=Stage.AWAITING in stages,
+        is_moving=Cause.SYNCING in causes,
+        is_waiting=not {Stage.OPENING, Stage.AWAITING}.isdisjoint(stages),
     )
 
 

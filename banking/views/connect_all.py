@@ -1,5 +1,6 @@
 """All banks at once: one request, and one page that shows how far each of them has come."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -34,8 +35,11 @@ def connect_all(request: HttpRequest) -> HttpResponse:
     progress = presenters.progress_of_all(queries.connectable_banks(), overviews, now=now)
     context: dict[str, Any] = {"progress": progress, "today": local_date(now)}
     if request.htmx:  # type: ignore[attr-defined]
-        # Read aloud only when one more bank is through, not with every look.
-        context["is_news"] = request.GET.get("done") != str(progress.done)
+        seen = request.GET.get("seen", "")
+        if seen == progress.mark:  # nothing is replaced under the person's hand
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        # Read aloud only when one more bank is through, not with every page read.
+        context["is_news"] = seen.partition("-")[0] != str(progress.done)
     else:
         context["rail_health"] = rail_health(request)
     return render_page(request, "banking/connect_all.html", context, fragment="progress")

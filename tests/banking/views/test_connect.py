@@ -306,10 +306,11 @@ def test_each_bank_shows_its_own_state_and_action(anna, anna_client, connection,
 
 def test_progress_of_all_says_when_one_more_is_through_and_stops_asking(anna_client, connection):
     SyncRunFactory(connection=connection, state=SyncRun.State.DONE, rows_read=7)
-    looks = {
-        done: html(anna_client, f"/connect/all/?done={done}", headers={"HX-Request": "true"})
-        for done in (0, 1)
-    }
+    htmx = {"HX-Request": "true"}
+    looks = [html(anna_client, f"/connect/all/?seen={seen}", headers=htmx) for seen in ("0-a", "1-a")]
+    address = re.search(r'hx-get="([^"]*)"', looks[0])[1]
+
+    assert anna_client.get(address, headers=htmx).status_code == 204
 
     assert "hx-swap-oob" in looks[0]
     assert "hx-swap-oob" not in looks[1]
