@@ -264,6 +264,8 @@ def _what_fails(case: _Case, code: str) -> str:
     since = case.connection.failing_since or (case.silent_bank and case.silent_bank.failing_since)
     if code == "bank_maintenance" and since:
         return _("В банке технические работы с {time}.").format(time=case.moment(since))
+    if code == "rate_limited":
+        return _("Банк просил подождать, скоро обновим. {as_of}.").format(as_of=_as_of(case))
     if code in SILENCE:
         return (
             _("Банк не отвечает с {time}.").format(time=case.moment(since))

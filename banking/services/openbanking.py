@@ -4,6 +4,8 @@ A consent at a bank is a request until the client signs it; some banks sign at o
 client first. Which, the bank's answer says. A renewal is one more consent beside the one in use.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -12,7 +14,7 @@ import structlog
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
-from banking.services import consents
+from banking.services import calls, consents
 from banking.services.access import BankAccess
 from banking.services.consents import CONSENT_STATUS, AlreadyAsked, ConnectionForgotten
 
@@ -29,6 +31,7 @@ def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
 
     Raises a BankError, or ConnectionForgotten when there is no longer anybody to ask for.
     """
+    calls.respect_wish(connection, now=now)
     try:
         consent = consents.begin(connection, permissions=list(PERMISSIONS), purpose=REASON, now=now)
     except AlreadyAsked as already:
@@ -36,8 +39,9 @@ def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
         return already.consent
     try:
         answer = _request(connection, now=now)
-    except errors.BankError:
+    except errors.BankError as error:
         consents.withdraw(consent)
+        calls.note_wish(connection, error, now=now)
         raise
     try:
         consents.record_answer(consent, answer, now=now)
@@ -56,10 +60,11 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
     published version answer "waiting" for ever: when the person says that it is signed, the data
     itself is tried, unless an older consent that is still alive would open it. Raises a BankError.
     """
+    connection = consent.connection
+    calls.respect_wish(connection, now=now)
     if not consents.may_ask(consent, now=now):
         return False
-    connection = consent.connection
-    with BankAccess(connection, now=now) as access:
+    with _noting_wishes(connection, now=now), BankAccess(connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.get_account_consent(
                 token, consent_or_request_id=consent.request_id or consent.consent_id
@@ -74,6 +79,15 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
     if status == Consent.Status.GRANTED:
         tell_of_ended(connection, now=now)
     return status == Consent.Status.GRANTED
+
+
+@contextmanager
+def _noting_wishes(connection: BankConnection, *, now: datetime) -> Iterator[None]:
+    try:
+        yield
+    except errors.BankError as error:
+        calls.note_wish(connection, error, now=now)
+        raise
 
 
 def learn_why_closed(connection: BankConnection, *, now: datetime) -> None:

@@ -158,7 +158,7 @@ def _note_failure(
         return
     is_open = connection.status == BankConnection.Status.ACTIVE
     connection.next_run_at = schedule.after_failure(connection, failure, now=now) if is_open else None
-    asks_to_wait = isinstance(failure, errors.RateLimited) or schedule.wish(failure) is not None
+    asks_to_wait = isinstance(failure, errors.RateLimited) or call_counts.wish(failure) is not None
     connection.retry_after = connection.next_run_at if asks_to_wait else None
     connection.failures += 1
     connection.failing_since = connection.failing_since or now

@@ -7,11 +7,11 @@ from django.conf import settings
 
 from banking.clients import errors
 from banking.models import BankConnection
+from banking.services.calls import wish
 
 FIRST_RETRY = timedelta(minutes=1)
 FIRST_AFTER_LIMIT = timedelta(minutes=15)  # a bank that counts our calls, and does not say until when
 SPREAD = timedelta(minutes=5)
-LONGEST_WISH = timedelta(days=1)  # a bank that asks for more is asked again all the same
 JITTER = random.SystemRandom()
 
 
@@ -36,10 +36,3 @@ def after_failure(
 def after_waiting(until: datetime) -> datetime:
     """A reading that had to wait: a little later, so that not all who waited come at once."""
     return until + SPREAD * JITTER.uniform(0, 1)
-
-
-def wish(error: errors.BankError | None) -> timedelta | None:
-    """How long a bank asked to be left alone, within reason."""
-    if not isinstance(error, errors.RateLimited | errors.BankUnavailable) or error.retry_after is None:
-        return None
-    return min(max(timedelta(seconds=error.retry_after), FIRST_RETRY), LONGEST_WISH)

@@ -1,8 +1,11 @@
 """A bank that stays silent is left alone by all its connections, but for one probe at a time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
 from banking.clients import errors
 from banking.models import BankCircuit, BankConnection
@@ -126,3 +129,19 @@ def test_the_clock_sends_one_connection_of_a_bank_that_may_be_asked_again(three)
     assert list(circuit.readable(everybody, now=NOON + timedelta(minutes=2))) == [three[0], other]
     circuit.note_answer(three[0].bank_id)
     assert list(circuit.readable(everybody, now=NOON)) == everybody
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_workers_that_come_together_one_has_the_probe() -> None:
+    bank = silent(ConnectionFactory.create_batch(3)).bank_id
+    start = Barrier(8)
+
+    def comes(_number: int) -> bool:
+        start.wait()
+        try:
+            return circuit.admits(bank, by_person=False, now=NOON + timedelta(minutes=2))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as workers:
+        assert sum(workers.map(comes, range(8))) == 1

@@ -56,6 +56,22 @@ def test_the_last_day_is_asked_for_where_the_request_does_not_tell_it(
     assert (other.status, other.expires_at) == ("granted", None)
 
 
+def test_a_bank_that_asks_to_wait_is_not_asked_about_consents_either(bank: Bank, asked: Consent) -> None:
+    limited = errors.RateLimited(bank="vbank", retry_after=600)
+    bank.before = lambda _call: (_ for _ in ()).throw(limited)
+    with pytest.raises(errors.RateLimited):
+        _check(asked)
+    bank.before, calls = lambda _call: None, sum(bank.calls.values())
+    with pytest.raises(errors.RateLimited) as refused:
+        _check(asked, 300)
+    assert refused.value.retry_after == 303
+    with pytest.raises(errors.RateLimited):
+        openbanking.ask_for_access(asked.connection, now=NOON + timedelta(seconds=300))
+    assert sum(bank.calls.values()) == calls
+    bank.consent = "granted"
+    assert _check(asked, 604)
+
+
 def test_a_bank_that_asks_its_client_first_waits(asked: Consent) -> None:
     assert (asked.status, asked.connection.status) == ("awaiting", Status.AWAITING)
     assert _events(asked) == ["requested", "awaiting"]
