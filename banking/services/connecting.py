@@ -25,13 +25,17 @@ LOOKS_EVERY = 0.2
 
 
 class SyncFailed(DomainError):
-    """The bank answered, or did not, in a way that left nothing read; `code` says how."""
+    """The bank answered, or did not, in a way that left nothing read; `code` says how.
+
+    `again_at` is when it is tried again by itself.
+    """
 
     message = _("Банк не отдал данные. Сохранённое раньше не изменилось.")
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, again_at: datetime | None = None) -> None:
         super().__init__()
         self.code = code
+        self.again_at = again_at
 
 
 def worker_name() -> str:
@@ -92,7 +96,8 @@ def read_now(run: SyncRun) -> SyncRun:
     if done is None:
         raise SyncFailed("connection_forgotten")
     if done.state == SyncRun.State.FAILED:
-        raise SyncFailed(done.error_code)
+        planned = BankConnection.objects.filter(pk=done.connection_id).values_list("next_run_at", flat=True)
+        raise SyncFailed(done.error_code, again_at=planned.first())
     return done
 
 

@@ -14,7 +14,7 @@ import structlog
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
-from banking.services import calls, consents
+from banking.services import calls, circuit, consents
 from banking.services.access import BankAccess
 from banking.services.consents import CONSENT_STATUS, AlreadyAsked, ConnectionForgotten
 
@@ -58,13 +58,16 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
 
     However many pages and workers ask, the bank is asked once in two seconds. Banks of the
     published version answer "waiting" for ever: when the person says that it is signed, the data
-    itself is tried, unless an older consent that is still alive would open it. Raises a BankError.
+    itself is tried, unless an older consent that is still alive would open it. Raises a BankError,
+    BankUnavailable also where the bank is silent and somebody else has the probe.
     """
     connection = consent.connection
     calls.respect_wish(connection, now=now)
     if not consents.may_ask(consent, now=now):
         return False
-    with _noting_wishes(connection, now=now), BankAccess(connection, now=now) as access:
+    if not circuit.admits(connection.bank_id, by_person=says_signed, now=now):
+        raise errors.BankUnavailable(bank=connection.bank.code, reason="circuit")
+    with _taking_note(connection, now=now), BankAccess(connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.get_account_consent(
                 token, consent_or_request_id=consent.request_id or consent.consent_id
@@ -82,12 +85,16 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
 
 
 @contextmanager
-def _noting_wishes(connection: BankConnection, *, now: datetime) -> Iterator[None]:
+def _taking_note(connection: BankConnection, *, now: datetime) -> Iterator[None]:
+    """Remember what the bank's answer, or its silence, means for the next call."""
     try:
         yield
     except errors.BankError as error:
         calls.note_wish(connection, error, now=now)
+        if circuit.is_silence(error):
+            circuit.note_silence(connection, now=now)
         raise
+    circuit.note_answer(connection.bank_id)
 
 
 def learn_why_closed(connection: BankConnection, *, now: datetime) -> None:

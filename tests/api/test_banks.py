@@ -170,6 +170,7 @@ def test_a_bank_that_fails_a_reading_is_told(person: APIClient, settings: Settin
     settings.BANK_BASE_URLS = settings.BANK_BASE_URLS | {"vbank": "http://127.0.0.1:9/vbank"}
     answer = person.post(f"{CONNECTIONS}/{connection['id']}/sync")
     assert read(answer, 503)["detail"].startswith("VBank: ")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 72, "a minute, with jitter"
     assert read(person.get(f"{CONNECTIONS}/{connection['id']}"))["last_error"] == "bank_unavailable"
     assert Transaction.objects.count() == rows
 

@@ -238,7 +238,9 @@ def test_reading_that_has_no_accounts_yet(browser: Client, connection: BankConne
 
 
 def _assert_connection_english(browser: Client, connection: BankConnection) -> None:
-    assert_english(browser, "/overview/", "/accounts/", "/connect/", "/connect/all/", f"/connections/{connection.pk}/")
+    assert_english(
+        browser, "/overview/", "/accounts/", "/connect/", "/connect/all/", f"/connections/{connection.pk}/"
+    )
 
 
 # --- every kind of account and row ---

@@ -7,7 +7,7 @@ import pytest
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
-from banking.services import openbanking
+from banking.services import circuit, openbanking
 from tests.banking.sync.bank import NOON, Bank, unavailable
 from tests.factories import ConnectionFactory
 
@@ -70,6 +70,20 @@ def test_a_bank_that_asks_to_wait_is_not_asked_about_consents_either(bank: Bank,
     assert sum(bank.calls.values()) == calls
     bank.consent = "granted"
     assert _check(asked, 604)
+
+
+def test_a_silent_bank_is_asked_about_consents_by_the_person_who_has_the_probe(
+    bank: Bank, asked: Consent
+) -> None:
+    for other in ConnectionFactory.create_batch(3):
+        circuit.note_silence(other, now=NOON)
+    calls = sum(bank.calls.values())
+    with pytest.raises(errors.BankUnavailable):
+        _check(asked)
+    assert sum(bank.calls.values()) == calls
+    bank.consent = "granted"
+    assert _check(asked, 6, says_signed=True)
+    assert not circuit.silent_banks(NOON)
 
 
 def test_a_bank_that_asks_its_client_first_waits(asked: Consent) -> None:
