@@ -14,6 +14,7 @@ from django.db.models import Count, Q, Sum
 
 from banking.models import Category, DayTotal, Transaction
 from banking.queries import transactions
+from banking.queries.accounts import Total, accounts_of, total_of
 from banking.queries.transactions import CurrencyFlow, TransactionFilter
 from financehub.money import ZERO
 from financehub.periods import last_days, local_date, start_of_day
@@ -35,6 +36,7 @@ class Summary:
     by_currency: tuple[CurrencyFlow, ...]
     transaction_count: int
     transfer_count: int
+    balance: Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def summary(*, user: "User", period_days: int, now: datetime, currency: str = HO
         by_currency=totals.flows,
         transaction_count=totals.count - totals.not_counted,
         transfer_count=totals.transfers,
+        balance=total_of(accounts_of(user=user), now=now, currency=currency),
     )
 
 

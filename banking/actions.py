@@ -22,6 +22,7 @@ from banking.models import (
     Transaction,
     Transfer,
 )
+from banking.queries.connections import ENDED_STATUSES, unconnected_banks
 from banking.services import connecting, consents, openbanking, payments, transfer_orders
 from banking.sync import run as sync_run
 from banking.sync import transfers
@@ -32,13 +33,6 @@ from financehub.users.models import User
 log = structlog.get_logger(__name__)
 
 DEMO_CLIENTS = range(1, 11)
-ENDED_STATUSES = {
-    BankConnection.Status.EXPIRED,
-    BankConnection.Status.REVOKED,
-    BankConnection.Status.REJECTED,
-    BankConnection.Status.FAILED,
-    BankConnection.Status.DISCONNECTED,
-}
 
 
 class UnsupportedBank(DomainError):
@@ -80,6 +74,15 @@ def connect_bank(
     elif connection.status == BankConnection.Status.REQUESTED:
         transaction.on_commit(lambda: tasks.open_access(connection.pk))
     return connection
+
+
+def connect_every_bank(*, user: User, now: datetime) -> list[BankConnection]:
+    """Start connecting all banks that the person has no connection to; none waits for another.
+
+    Raises as `connect_bank`.
+    """
+    codes = list(unconnected_banks(user).values_list("code", flat=True))
+    return [connect_bank(user=user, bank_code=code, now=now) for code in codes]
 
 
 def connect_bank_now(
@@ -347,7 +350,11 @@ def _reopen(connection: BankConnection) -> bool:
     """Ask again for an access that ended or never came; False when there is nothing to ask for."""
     ended = BankConnection.objects.filter(pk=connection.pk, status__in=ENDED_STATUSES)
     reopened = ended.update(
-        status=BankConnection.Status.REQUESTED, failures=0, last_error_code="", next_run_at=None
+        status=BankConnection.Status.REQUESTED,
+        failures=0,
+        failing_since=None,
+        last_error_code="",
+        next_run_at=None,
     )
     if reopened:
         connection.refresh_from_db()

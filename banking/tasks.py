@@ -10,7 +10,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from banking.clients import errors
 from banking.models import BankConnection, Consent, SyncRun, Transfer
-from banking.services import connecting, consents, openbanking, payments
+from banking.services import circuit, connecting, consents, openbanking, payments
 from banking.sync import run as sync_run
 
 log = structlog.get_logger(__name__)
@@ -98,7 +98,7 @@ def dispatch() -> None:
     """Every minute: what is due, what was forgotten, what a dead worker left."""
     now = timezone.now()
     consents.expire(now=now)
-    for connection in BankConnection.objects.due(now):
+    for connection in circuit.readable(BankConnection.objects.due(now).order_by("next_run_at"), now=now):
         sync_run.open_run(connection, SyncRun.Trigger.SCHEDULE)
     for run_id in _waiting_runs(now):
         run_sync(run_id)
@@ -132,14 +132,18 @@ def _unopened_connections(now: datetime) -> list[int]:
     due = waiting.filter(next_run_at__lte=now) | waiting.filter(
         next_run_at=None, created_at__lt=now - FORGOTTEN_AFTER
     )
+    due = due.exclude(bank__in=circuit.silent_banks(now))
     return list(due.values_list("pk", flat=True))
 
 
 def _waiting_consents(now: datetime) -> list[int]:
-    return list(Consent.objects.awaiting().filter(next_check_at__lte=now).values_list("pk", flat=True))
+    due = Consent.objects.awaiting().filter(next_check_at__lte=now)
+    due = due.exclude(connection__bank__in=circuit.silent_banks(now))
+    return list(due.values_list("pk", flat=True))
 
 
 def _untold_ends(now: datetime) -> list[int]:
     """Connections of consents that ended here and not at the bank: a moment is left to whoever ended them."""
     due = Consent.objects.filter(revoke_due_at__lte=now - FORGOTTEN_AFTER)
+    due = due.exclude(connection__bank__in=circuit.silent_banks(now))
     return list(due.order_by("connection").values_list("connection", flat=True).distinct())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, consents, dashboard, transactions, transfers
+from banking.views import accounts, connect, connect_all, consents, dashboard, transactions, transfers
 
 app_name = "banking"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("connect/", connect.banks, name="connect"),
+    path("connect/all/", connect_all.connect_all, name="connect_all"),
     path("connect/<slug:bank_code>/", connect.bank, name="connect_bank"),
     path("connections/<int:pk>/", connect.connection, name="connection"),
     path("connections/<int:pk>/sync/", connect.sync, name="connection_sync"),

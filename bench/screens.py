@@ -50,6 +50,7 @@ AFTER_LOGIN = (
     Shot("transactions-nothing-found", "/transactions/?q=zzzzzz"),
     Shot("transaction", "/transactions/", follow="a.row-title"),
     Shot("connect", "/connect/"),
+    Shot("connect-all", "/connect/all/"),
     Shot("connect-bank", "/connect/sbank/"),
     Shot("settings", "/settings"),
     Shot("gallery", "/gallery/"),

@@ -283,6 +283,8 @@ BANK_BASE_URLS = {
 }
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=360))
 SYNC_LEASE = timedelta(seconds=env.int("SYNC_LEASE_SECONDS", default=60))
+BANK_CALLS_PER_DAY = env.int("BANK_CALLS_PER_DAY", default=2_000)
+BANK_CALLS_RESERVE = env.int("BANK_CALLS_RESERVE", default=200)
 TRANSFER_LEASE = timedelta(seconds=env.int("TRANSFER_LEASE_SECONDS", default=120))
 TRANSFER_LIMIT = env.int("TRANSFER_LIMIT", default=600_000)
 TRANSFER_DAY_LIMIT = env.int("TRANSFER_DAY_LIMIT", default=1_000_000)

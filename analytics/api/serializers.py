@@ -46,6 +46,17 @@ class FlowOutput(serializers.Serializer[Any]):
     net_balance = AmountField(source="net")
 
 
+class BalanceOutput(serializers.Serializer[Any]):
+    """What there is now in the currency asked for, and how much of it rests on old data."""
+
+    amount = AmountField()
+    stale_amount = AmountField(help_text="The part that rests on balances older than a day.")
+    stale_since = serializers.DateField(allow_null=True, help_text="Of when the oldest of them is.")
+    unread_accounts = serializers.IntegerField(
+        source="unread", help_text="Accounts of any currency whose balance was never read; in no sum."
+    )
+
+
 class SummaryOutput(serializers.Serializer[Any]):
     """Own transfers and declined rows are in no sum; refunds are taken off the expenses."""
 
@@ -59,6 +70,7 @@ class SummaryOutput(serializers.Serializer[Any]):
     start_date = MomentField(source="start")
     end_date = MomentField(source="end")
     by_currency = FlowOutput(many=True)
+    balance = BalanceOutput()
 
 
 class CategorySumOutput(serializers.Serializer[Any]):

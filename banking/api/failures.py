@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils import timezone
 from rest_framework import exceptions, status
 
 from banking import actions
@@ -10,7 +11,9 @@ from banking.clients import errors
 from banking.queries.health import error_words
 from banking.services.connecting import SyncFailed
 
-PASSING = frozenset({"bank_unavailable", "bank_maintenance", "rate_limited", "broken_document"})
+PASSING = frozenset(
+    {"bank_unavailable", "bank_maintenance", "rate_limited", "broken_document", "bank_silent", "budget_spent"}
+)
 
 
 class BrokenRule(exceptions.APIException):
@@ -51,7 +54,8 @@ def translated(*, bank_name: str) -> Iterator[None]:
         wait = getattr(error, "retry_after", None)
         raise BankFailed(code, bank_name=bank_name, wait=wait) from error
     except SyncFailed as error:
-        raise BankFailed(error.code, bank_name=bank_name) from error
+        wait = max((error.again_at - timezone.now()).total_seconds(), 1) if error.again_at else None
+        raise BankFailed(error.code, bank_name=bank_name, wait=wait) from error
     except actions.NotConnected as error:
         raise Conflict(str(error)) from error
     except actions.GostUnavailable as error:

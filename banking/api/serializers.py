@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from banking.api import wire
 from banking.models import Account, Bank, Category, Transaction
+from banking.queries.health import Action, Cause
 from financehub.api.fields import (
     AmountField,
     AnyCaseChoiceField,
@@ -55,6 +56,25 @@ class CheckInput(serializers.Serializer[Any]):
     )
 
 
+class HealthOutput(serializers.Serializer[Any]):
+    """Why the data is as fresh as it is, in words, with the one thing to do about it."""
+
+    cause = serializers.ChoiceField(choices=[cause.value for cause in Cause])
+    message = serializers.CharField(source="text", help_text="For people, in their language.")
+    action = serializers.ChoiceField(
+        choices=[action.value for action in Action if action],
+        allow_null=True,
+        help_text="sync, cancel, check, renew, reconnect or details; null when there is only waiting.",
+    )
+    until = MomentField(
+        allow_null=True,
+        help_text="When it changes by itself: the next try, the end of a wait, the end of the access.",
+    )
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return super().to_representation(instance) | {"action": instance.action or None}
+
+
 class ConnectionOutput(serializers.Serializer[Any]):
     """A connection with the state of its data."""
 
@@ -79,6 +99,7 @@ class ConnectionOutput(serializers.Serializer[Any]):
         allow_null=True,
         help_text="The bank asks to wait until then.",
     )
+    health = HealthOutput()
     cause = serializers.CharField(source="health.cause", help_text="Why the data is as fresh as it is.")
     state = serializers.CharField(source="health.text", help_text="The same in words for people.")
     last_error = serializers.SerializerMethodField()

@@ -1,11 +1,12 @@
 """Clients: what a client must know about one bank, filled from the settings by the caller."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from banking.clients.transport import Limits
+from banking.clients.transport import Limits, nobody_counts
 
 PERSON_OF_TEAM = re.compile(r"team\d+-\d+")
 
@@ -26,6 +27,7 @@ class BankConfig:
     ca_file: str | None = None
     kind: str = "vtb"
     limits: Limits = field(default_factory=Limits)
+    on_call: Callable[[], None] = nobody_counts
 
     def __post_init__(self) -> None:
         url = urlsplit(self.base_url)

@@ -79,6 +79,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def nobody_counts() -> None:
+    """Calls that no budget is kept of."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnTls:
     """A TLS context that replaces the usual one, and the name that the server's certificate must bear."""
@@ -147,6 +151,7 @@ class Transport:
         tls: OwnTls | None = None,
         secrets: tuple[str, ...] = (),
         limits: Limits | None = None,
+        on_call: Callable[[], None] = nobody_counts,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
@@ -156,6 +161,7 @@ class Transport:
         self._base_url = base_url.rstrip("/")
         self._secrets = secrets
         self._limits = limits or Limits()
+        self._on_call = on_call
         self._sleep = sleep
         self._clock = clock
         self._now = now
@@ -216,6 +222,7 @@ class Transport:
         )
 
     def _attempt(self, sent: _Sent, attempt: int, deadline: Deadline) -> Answer | BankError:
+        self._on_call()
         started = self._clock()
         outcome = self._try(sent, deadline)
         failed = isinstance(outcome, BankError)

@@ -58,6 +58,7 @@ class VtbClient(PaymentCalls):
             ca_file=config.ca_file,
             secrets=(config.team_secret,),
             limits=config.limits,
+            on_call=config.on_call,
             now=now,
         )
 

@@ -3,6 +3,7 @@
 from banking.models.account import Account, DailyBalance
 from banking.models.audit_event import AuditEvent
 from banking.models.bank import Bank
+from banking.models.bank_circuit import BankCircuit
 from banking.models.category import Category
 from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
@@ -15,6 +16,7 @@ __all__ = [
     "Account",
     "AuditEvent",
     "Bank",
+    "BankCircuit",
     "BankConnection",
     "Category",
     "Consent",

@@ -1,6 +1,6 @@
 """A person's access to one bank."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -21,6 +21,11 @@ class BankConnectionQuerySet(models.QuerySet["BankConnection"]):
     def due(self, now: datetime) -> Self:
         """Connections that a scheduled synchronisation may read now."""
         return self.filter(status=BankConnection.Status.ACTIVE, next_run_at__lte=now)
+
+    def charge(self, calls: int, *, day: date) -> None:
+        """Put calls on the day's account, which begins anew with each day."""
+        same_day = models.When(calls_on=day, then=models.F("calls_made"))
+        self.update(calls_made=models.Case(same_day, default=models.Value(0)) + calls, calls_on=day)
 
 
 class BankConnection(models.Model):
@@ -49,7 +54,10 @@ class BankConnection(models.Model):
     next_run_at = models.DateTimeField(_("следующая попытка"), null=True, blank=True)
     retry_after = models.DateTimeField(_("банк просит ждать до"), null=True, blank=True)
     failures = models.PositiveSmallIntegerField(_("неудач подряд"), default=0)
+    failing_since = models.DateTimeField(_("не читается с"), null=True, blank=True)
     last_error_code = models.CharField(max_length=64, blank=True)
+    calls_on = models.DateField(_("день, за который сосчитаны запросы"), null=True, blank=True)
+    calls_made = models.PositiveIntegerField(_("запросов за день"), default=0)
 
     objects = BankConnectionQuerySet.as_manager()
 

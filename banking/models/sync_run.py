@@ -35,6 +35,7 @@ class SyncRun(models.Model):
         PERSON = "person", _("по просьбе")
         SCHEDULE = "schedule", _("по расписанию")
         COMMAND = "command", _("командой")
+        RETRY = "retry", _("ещё раз то, что не прочиталось")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("В очереди")
@@ -52,6 +53,7 @@ class SyncRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    calls_made = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     rows_read = models.PositiveIntegerField(default=0)
     rows_new = models.PositiveIntegerField(default=0)

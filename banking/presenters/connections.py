@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -13,25 +14,31 @@ from django.utils.translation import gettext as _
 from banking.models import Account, Bank, BankConnection, Consent, SyncRun, SyncRunAccount
 from banking.presenters.rows import account_title, money_list
 from banking.queries.accounts import is_stale
+from banking.queries.budget import call_budget
 from banking.queries.connections import ConnectionOverview
-from banking.queries.health import OPEN_RUN, Action, ConnectionHealth, error_words
+from banking.queries.health import OPEN_RUN, Action, Cause, ConnectionHealth, error_words
 from financehub import formats
 from financehub.money import Money, total_by_currency
 from financehub.periods import local_date
 
+TELLS_NO_TIME = {Cause.SYNCING, Cause.DELAYED, Cause.RATE_LIMITED, Cause.EXPIRING, Cause.CHANNEL}
 Status = BankConnection.Status
 StepState = SyncRunAccount.State
 
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """A connection's state with its one action: a link, or a form when it changes something."""
+    """A connection's state with its one action: a link, or a form when it changes something.
+
+    Where the bank must not be called, `wait` are the seconds left, and the action is only shown.
+    """
 
     cause: str
     text: str
     action: str = ""
     href: str = ""
     post_url: str = ""
+    wait: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class BankBlock:
     total: str
     accounts: tuple[AccountCells, ...]
     days_left: str
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +104,20 @@ class Progress:
     steps: tuple[StepCells, ...]
 
 
-def state_line(connection: BankConnection, health: ConnectionHealth) -> StateLine:
+def state_line(connection: BankConnection, health: ConnectionHealth, *, now: datetime) -> StateLine:
     """What `components/connection_state.html` shows for a connection."""
     return StateLine(
         cause=health.cause,
         text=health.text,
-        action=health.action_text,
+        action=_("Обновить") if health.must_wait else health.action_text,
         href=_link(connection, health.action),
         post_url=_form(connection, health.action),
+        wait=_seconds_left(health, now=now) if health.must_wait else 0,
     )
+
+
+def _seconds_left(health: ConnectionHealth, *, now: datetime) -> int:
+    return max(ceil((health.until - now).total_seconds()), 1) if health.until else 0
 
 
 def _link(connection: BankConnection, action: Action) -> str:
@@ -140,11 +153,20 @@ def _bank_block(overview: ConnectionOverview, accounts: Sequence[Account], *, no
     return BankBlock(
         overview=overview,
         bank=overview.connection.bank,
-        state=state_line(overview.connection, overview.health),
+        state=state_line(overview.connection, overview.health, now=now),
         total=money_list(sums, formats.current()),
         accounts=tuple(account_cells(account, now=now) for account in accounts),
         days_left=days_left(overview.granted, now=now),
+        as_of=_as_of(overview, now=now),
     )
+
+
+def _as_of(overview: ConnectionOverview, *, now: datetime) -> str:
+    """Of when the data is, where the state speaks of something else."""
+    last = overview.connection.last_success_at
+    if last is None or overview.health.cause not in TELLS_NO_TIME:
+        return ""
+    return _("Данные на {time}").format(time=formats.current().moment(last, today=local_date(now)))
 
 
 def account_cells(account: Account, *, now: datetime) -> AccountCells:
@@ -246,12 +268,37 @@ def _step(step: SyncRunAccount) -> StepCells:
     words = {
         StepState.WAITING: _("в очереди"),
         StepState.READING: _("читаем, {rows}").format(rows=rows),
-        StepState.DONE: rows,
+        StepState.DONE: rows if step.pages_read else _("прочитан раньше"),
         StepState.FAILED: error_words(step.error_code),
     }
     tones = {StepState.DONE: "good", StepState.FAILED: "bad", StepState.READING: "now"}
     state = StepState(step.state)
     return StepCells(account_title(step.account), words[state], tones.get(state, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known about a connection."""
+
+    label: str
+    value: str
+
+
+def facts(overview: ConnectionOverview, *, now: datetime) -> list[Fact]:
+    """When the bank was read, tried and will be tried, what went wrong last, how often it was called."""
+    connection, words, today = overview.connection, formats.current(), local_date(now)
+    next_at = connection.next_run_at
+    moments = (
+        (_("Данные на"), connection.last_success_at),
+        (_("Последняя попытка"), connection.last_attempt_at),
+        (_("Следующая попытка"), next_at if next_at and next_at > now else None),
+    )
+    known = [Fact(label, words.moment(at, today=today)) for label, at in moments if at is not None]
+    if connection.last_error_code:
+        known.append(Fact(_("Последняя ошибка"), error_words(connection.last_error_code)))
+    budget = call_budget(connection, now=now)
+    calls = _("{made} из {most}").format(made=words.number(budget.made), most=words.number(budget.for_person))
+    return [*known, Fact(_("Запросы к банку сегодня"), calls)]
 
 
 def bank_trouble(code: str) -> str:
@@ -290,12 +337,12 @@ ICONS = {"partial": "partial", "awaiting": "phone", "expiring": "calendar", "cha
 
 
 def attention(
-    overviews: Iterable[ConnectionOverview], *, uncategorised: int, uncategorised_url: str
+    overviews: Iterable[ConnectionOverview], *, uncategorised: int, uncategorised_url: str, now: datetime
 ) -> list[AttentionLine]:
     """What needs a look, connections first; nothing when all is well."""
     urgent = [overview for overview in overviews if overview.health.needs_attention]
     urgent.sort(key=lambda overview: overview.health.urgency)
-    lines = [_connection_line(overview) for overview in urgent]
+    lines = [_connection_line(overview, now=now) for overview in urgent]
     if uncategorised:
         text = _("{rows} без категории за 30 дней").format(
             rows=formats.current().count(uncategorised, "transaction")
@@ -304,8 +351,8 @@ def attention(
     return lines[:MOST_LINES]
 
 
-def _connection_line(overview: ConnectionOverview) -> AttentionLine:
-    line = state_line(overview.connection, overview.health)
+def _connection_line(overview: ConnectionOverview, *, now: datetime) -> AttentionLine:
+    line = state_line(overview.connection, overview.health, now=now)
     return AttentionLine(
         icon=ICONS.get(line.cause, "clock" if line.cause == "delayed" else "unlink"),
         text=overview.health.text_about(overview.connection.bank.short_name),

@@ -28,9 +28,9 @@ KIND_ORDER: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What a person has, debts taken off: rubles, and beside them every other currency by itself.
+    """What a person has, debts taken off: one currency, and beside it every other by itself.
 
-    `stale_amount` is the part in rubles that rests on balances older than a day, the oldest of
+    `stale_amount` is the part of `amount` that rests on balances older than a day, the oldest of
     them of `stale_since`; `unread` counts accounts that no balance is known of yet.
     """
 
@@ -56,15 +56,14 @@ def account_of(*, user: "User", pk: int) -> Account:
     return Account.objects.for_user(user).with_bank().get(pk=pk)
 
 
-def total_of(accounts: Iterable[Account], *, now: datetime) -> Total:
+def total_of(accounts: Iterable[Account], *, now: datetime, currency: str = HOME_CURRENCY) -> Total:
     """Add accounts up, currency by currency, and say how much of the sum is old."""
     accounts = list(accounts)
     sums = total_by_currency(Money(account.net_amount, account.currency) for account in accounts)
-    at_home = [account for account in accounts if account.currency == HOME_CURRENCY]
-    stale = [account for account in at_home if is_stale(account, now=now)]
+    stale = [account for account in accounts if account.currency == currency and is_stale(account, now=now)]
     return Total(
-        amount=sums.pop(HOME_CURRENCY, ZERO),
-        others=tuple(Money(amount, currency) for currency, amount in sorted(sums.items())),
+        amount=sums.pop(currency, ZERO),
+        others=tuple(Money(amount, other) for other, amount in sorted(sums.items())),
         stale_amount=sum((account.net_amount for account in stale), ZERO),
         stale_since=min((local_date(at) for account in stale if (at := account.balance_as_of)), default=None),
         unread=sum(account.balance_as_of is None for account in accounts),

@@ -9,10 +9,19 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Prefetch, QuerySet
 
 from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
-from banking.queries.health import ConnectionHealth, health_of
+from banking.queries.health import Cause, ConnectionHealth, health_of
 
 if TYPE_CHECKING:
     from financehub.users.models import User
+
+
+ENDED_STATUSES = {
+    BankConnection.Status.EXPIRED,
+    BankConnection.Status.REVOKED,
+    BankConnection.Status.REJECTED,
+    BankConnection.Status.FAILED,
+    BankConnection.Status.DISCONNECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +35,36 @@ class ConnectionOverview:
     steps: tuple[SyncRunAccount, ...]
     health: ConnectionHealth
 
+    @property
+    def is_connecting(self) -> bool:
+        """Whether the bank was never read and is on its way to be."""
+        never_read = self.connection.last_success_at is None
+        return never_read and self.health.cause in {Cause.SYNCING, Cause.AWAITING}
+
+    @property
+    def is_partly_read(self) -> bool:
+        """Whether some accounts of the last reading failed, and only those are worth another try."""
+        is_partial = self.run is not None and self.run.state == SyncRun.State.PARTIAL
+        return is_partial and any(step.state == SyncRunAccount.State.FAILED for step in self.steps)
+
 
 def connection_overviews(*, user: "User", now: datetime) -> list[ConnectionOverview]:
     """Every connection of a person, in the order of the banks."""
-    connections = BankConnection.objects.for_user(user).select_related("bank").order_by("bank_id", "pk")
+    connections = (
+        BankConnection.objects.for_user(user).select_related("bank__circuit").order_by("bank_id", "pk")
+    )
     return _overviews(list(connections), now=now)
 
 
 def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOverview:
     """One connection; raises BankConnection.DoesNotExist for anyone else's."""
-    connection = BankConnection.objects.for_user(user).select_related("bank").get(pk=pk)
+    connection = BankConnection.objects.for_user(user).select_related("bank__circuit").get(pk=pk)
     return _overviews([connection], now=now)[0]
 
 
 def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
     """All connections in one line: the most urgent one, else the least fresh; None without any."""
-    connections = BankConnection.objects.for_user(user).select_related("bank")
+    connections = BankConnection.objects.for_user(user).select_related("bank__circuit")
     connections = connections.exclude(status=BankConnection.Status.DISCONNECTED)
     states = [
         (connection, health_of(connection, consent=None, run=None, steps=(), now=now))
@@ -57,6 +80,12 @@ def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
 def connectable_banks() -> QuerySet[Bank]:
     """The banks of the registry that a person may choose from."""
     return Bank.objects.filter(is_active=True).order_by("pk")
+
+
+def unconnected_banks(user: "User") -> QuerySet[Bank]:
+    """The banks that a person has no connection to, nor one on its way."""
+    present = BankConnection.objects.for_user(user).exclude(status__in=ENDED_STATUSES)
+    return connectable_banks().exclude(pk__in=present.values("bank"))
 
 
 def approval_page(bank: Bank, consent: Consent) -> str:

@@ -7,13 +7,16 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from banking.models import BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.models import BankCircuit, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.queries.budget import call_budget
 from financehub import formats
 from financehub.periods import local_date
 
 Status = BankConnection.Status
 OPEN_RUN = frozenset({SyncRun.State.QUEUED, SyncRun.State.RUNNING})
 STEP_OVER = frozenset({SyncRunAccount.State.DONE, SyncRunAccount.State.FAILED})
+SILENCE = {"", "bank_unavailable", "bank_silent"}
+MOST_NAMES = 3
 CHANNEL_CODES = frozenset({"certificate_invalid", "channel_failed", "gost_unavailable"})
 
 
@@ -25,6 +28,7 @@ class Cause(StrEnum):
     PARTIAL = "partial"
     DELAYED = "delayed"
     RATE_LIMITED = "rate_limited"
+    BUDGET = "budget"
     AWAITING = "awaiting"
     EXPIRING = "expiring"
     EXPIRED = "expired"
@@ -61,12 +65,21 @@ _BY_URGENCY = (
 
 @dataclass(frozen=True, slots=True)
 class ConnectionHealth:
-    """What a page says of a connection: the cause, its sentence, and what the button does."""
+    """What a page says of a connection: the cause, its sentence, and what the button does.
+
+    `until` is when it changes by itself: the next try, the end of a wait, the end of the access.
+    """
 
     cause: Cause
     text: str
     action: Action = Action.NONE
     action_text: str = ""
+    until: datetime | None = None
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether nobody may call the bank before `until`."""
+        return self.cause in {Cause.RATE_LIMITED, Cause.BUDGET} and self.action == Action.NONE
 
     def text_about(self, bank: str) -> str:
         """The sentence where several banks stand side by side."""
@@ -100,6 +113,31 @@ class _Case:
     @property
     def today(self) -> date:
         return local_date(self.now)
+
+    @property
+    def silent_bank(self) -> BankCircuit | None:
+        """The circuit of the bank, while the clock leaves the bank alone."""
+        circuit: BankCircuit | None = getattr(self.connection.bank, "circuit", None)
+        return circuit if circuit is not None and circuit.rests(self.now) else None
+
+    @property
+    def again_at(self) -> datetime | None:
+        """When the next try is, if one is planned."""
+        at = self.connection.next_run_at
+        if at is not None and self.silent_bank is not None and self.silent_bank.open_until is not None:
+            at = max(at, self.silent_bank.open_until)
+        return at if at is not None and at > self.now else None
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a reading that is due waits for the bank to answer others."""
+        at, circuit = self.connection.next_run_at, self.silent_bank
+        return (
+            circuit is not None
+            and circuit.open_until is not None
+            and at is not None
+            and (at <= circuit.open_until)
+        )
 
     def moment(self, at: datetime) -> str:
         return formats.current().moment(at, today=self.today)
@@ -137,11 +175,11 @@ def _without_access(case: _Case) -> ConnectionHealth | None:
 
 
 def _requested(case: _Case) -> ConnectionHealth:
-    if not case.connection.failures:
+    if not case.connection.last_error_code:
         return ConnectionHealth(Cause.SYNCING, _("Запрашиваем доступ у банка"), Action.CANCEL, _("Отменить"))
     text = _sentence(error_words(case.connection.last_error_code))
     text = " ".join(filter(None, (text, _again(case))))
-    return ConnectionHealth(Cause.DELAYED, text, Action.CANCEL, _("Отменить"))
+    return ConnectionHealth(Cause.DELAYED, text, Action.CANCEL, _("Отменить"), until=case.again_at)
 
 
 def _not_connected(case: _Case) -> ConnectionHealth:
@@ -194,27 +232,52 @@ def _rate_limited(case: _Case) -> ConnectionHealth | None:
     if until is None or until <= case.now:
         return None
     text = _("Банк просит подождать до {time}").format(time=case.moment(until))
-    return ConnectionHealth(Cause.RATE_LIMITED, text)
+    return ConnectionHealth(Cause.RATE_LIMITED, text, until=until)
+
+
+def _budget(case: _Case) -> ConnectionHealth | None:
+    budget = call_budget(case.connection, now=case.now)
+    if not budget.is_spent:
+        return None
+    spent = _("Запросы к банку на сегодня закончились, продолжим {time}").format(
+        time=case.moment(budget.opens_at)
+    )
+    text = f"{_as_of(case)}. {spent}"
+    if budget.left(by_person=True):
+        return ConnectionHealth(Cause.BUDGET, text, Action.SYNC, _("Обновить сейчас"), until=budget.opens_at)
+    return ConnectionHealth(Cause.BUDGET, text, until=budget.opens_at)
 
 
 def _failing(case: _Case) -> ConnectionHealth | None:
     connection = case.connection
-    if not connection.failures:
+    if not connection.failures and not case.is_held_back:
         return None
-    if connection.last_error_code in CHANNEL_CODES:
+    code = connection.last_error_code
+    if code in CHANNEL_CODES:
         return _channel()
-    if connection.last_success_at is None:
-        text = _("Банк не отвечает.")
-    else:
-        text = _("Банк не отвечает, данные на {time}.").format(time=case.moment(connection.last_success_at))
-    text = " ".join(filter(None, (text, _again(case))))
-    return ConnectionHealth(Cause.DELAYED, text, Action.SYNC, _("Повторить сейчас"))
+    text = " ".join(filter(None, (_what_fails(case, code), _again(case))))
+    return ConnectionHealth(Cause.DELAYED, text, Action.SYNC, _("Повторить сейчас"), until=case.again_at)
+
+
+def _what_fails(case: _Case, code: str) -> str:
+    """What goes wrong and since when; a bank that answers with nonsense is not called silent."""
+    since = case.connection.failing_since or (case.silent_bank and case.silent_bank.failing_since)
+    if code == "bank_maintenance" and since:
+        return _("В банке технические работы с {time}.").format(time=case.moment(since))
+    if code == "rate_limited":
+        return _("Банк просил подождать, скоро обновим. {as_of}.").format(as_of=_as_of(case))
+    if code in SILENCE:
+        return (
+            _("Банк не отвечает с {time}.").format(time=case.moment(since))
+            if since
+            else _("Банк не отвечает.")
+        )
+    return f"{_sentence(error_words(code))} {_as_of(case)}."
 
 
 def _again(case: _Case) -> str:
-    """When the next try is, if one is planned."""
-    at = case.connection.next_run_at
-    if at is None or at <= case.now:
+    at = case.again_at
+    if at is None:
         return ""
     words = _("Повторим в {time}") if local_date(at) == case.today else _("Повторим {time}")
     return words.format(time=case.moment(at))
@@ -234,18 +297,46 @@ def _partial(case: _Case) -> ConnectionHealth | None:
     if case.run is None or case.run.state != SyncRun.State.PARTIAL:
         return None
     failed = [step for step in case.steps if step.state == SyncRunAccount.State.FAILED]
-    total = len(case.steps)
-    accounts = formats.current().count(total - len(failed), "account")
-    if failed:
-        text = _("Обновлено: {accounts} из {total}. «{name}»: {why}").format(
-            accounts=accounts,
-            total=total,
-            name=failed[0].account.name or failed[0].account.get_kind_display(),
-            why=error_words(failed[0].error_code),
+    if not failed:
+        return ConnectionHealth(
+            Cause.PARTIAL, _lack(case, case.run), Action.SYNC, _("Повторить"), until=case.again_at
         )
-    else:
-        text = _("Обновлено: {accounts} из {total}.").format(accounts=accounts, total=total)
-    return ConnectionHealth(Cause.PARTIAL, text, Action.SYNC, _("Повторить"))
+    text = _("Обновлено: {accounts} из {total}. {failed}").format(
+        accounts=formats.current().count(len(case.steps) - len(failed), "account"),
+        total=len(case.steps),
+        failed=_failed_accounts(failed),
+    )
+    action = _("Повторить этот счёт") if len(failed) == 1 else _("Повторить эти счета")
+    return ConnectionHealth(Cause.PARTIAL, text, Action.SYNC, action, until=case.again_at)
+
+
+def _failed_accounts(failed: Sequence[SyncRunAccount]) -> str:
+    """Which accounts could not be read, together with those that share the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for step in failed:
+        name = step.account.name or step.account.get_kind_display()
+        by_reason.setdefault(error_words(step.error_code), []).append(f"«{name}»")
+    return "; ".join(f"{_named(names)}: {why}" for why, names in by_reason.items())
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return _("{names} и ещё {more}").format(names=shown, more=more) if more > 0 else shown
+
+
+def _lack(case: _Case, run: SyncRun) -> str:
+    """What is not there though no account failed."""
+    if run.error_code == "accounts_rejected":
+        return _("Обновлено не всё: описание части счетов банк прислал в виде, который не читается")
+    if run.error_code == "rows_rejected":
+        rows = formats.current().count(max(run.rows_rejected, 1), "transaction")
+        return _(
+            "Обновлено не всё, не прочитано: {rows}. Банк прислал их в виде, который не читается"
+        ).format(rows=rows)
+    if run.error_code == "rows_missing":
+        return _("Обновлено не всё: операций у банка больше, чем он прислал. Следующий раз прочитаем всё")
+    return _("Обновлено не всё: {why}. {as_of}").format(why=error_words(run.error_code), as_of=_as_of(case))
 
 
 def _expiring(case: _Case) -> ConnectionHealth | None:
@@ -256,14 +347,19 @@ def _expiring(case: _Case) -> ConnectionHealth | None:
     if case.renewal is not None:
         bank = case.connection.bank.short_name
         text = _("{ends}. Подтвердите продление в приложении {bank}").format(ends=text, bank=bank)
-        return ConnectionHealth(Cause.EXPIRING, text, Action.CHECK, _("Проверить"))
-    return ConnectionHealth(Cause.EXPIRING, text, Action.RENEW, _("Продлить"))
+        return ConnectionHealth(Cause.EXPIRING, text, Action.CHECK, _("Проверить"), until=ends_at)
+    return ConnectionHealth(Cause.EXPIRING, text, Action.RENEW, _("Продлить"), until=ends_at)
 
 
 def _fresh(case: _Case) -> ConnectionHealth:
+    return ConnectionHealth(
+        Cause.FRESH, _as_of(case), Action.SYNC, _("Обновить"), until=case.connection.next_run_at
+    )
+
+
+def _as_of(case: _Case) -> str:
     last = case.connection.last_success_at
-    text = _("Данные на {time}").format(time=case.moment(last)) if last else _("Данных ещё нет")
-    return ConnectionHealth(Cause.FRESH, text, Action.SYNC, _("Обновить"))
+    return _("Данные на {time}").format(time=case.moment(last)) if last else _("Данных ещё нет")
 
 
 _RULES: tuple[Callable[[_Case], ConnectionHealth | None], ...] = (
@@ -271,6 +367,7 @@ _RULES: tuple[Callable[[_Case], ConnectionHealth | None], ...] = (
     _past_its_date,
     _syncing,
     _rate_limited,
+    _budget,
     _partial,
     _failing,
     _expiring,
@@ -291,5 +388,9 @@ def error_words(code: str) -> str:
         "invalid_response": _("ответ банка не удалось прочитать"),
         "broken_document": _("ответ банка пришёл не целиком"),
         "shifting_pages": _("операции менялись во время чтения"),
+        "nothing_listed": _("банк прислал пустой список счетов"),
+        "internal_error": _("ошибка на нашей стороне"),
+        "budget_spent": _("запросы к банку на сегодня закончились"),
+        "bank_silent": _("банк не отвечает, мы уже проверяем его"),
     }
     return words.get(code, _("ответ банка не удалось прочитать"))

@@ -1,6 +1,7 @@
 """Services: a connection's way into its bank, with the token kept sealed on the connection's row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
@@ -12,6 +13,7 @@ from banking.clients.registry import client_for
 from banking.clients.schemas import BankSession, BankToken
 from banking.clients.vtb import VtbClient
 from banking.models import BankConnection, Consent
+from banking.services import calls
 from financehub import crypto
 
 T = TypeVar("T")
@@ -33,13 +35,18 @@ class BankAccess:
     """Calls one bank on behalf of one connection.
 
     The token is read from, and written to, the connection. A run holds the connection's lease
-    while it reads, so two workers never renew the same token at once.
+    while it reads, so two workers never renew the same token at once. Calls are put on record at the
+    end, unless the caller's own meter counts them.
     """
 
-    def __init__(self, connection: BankConnection, *, now: datetime) -> None:
+    def __init__(
+        self, connection: BankConnection, *, now: datetime, meter: calls.Meter | None = None
+    ) -> None:
         self.connection = connection
         self.bank_code = connection.bank.code
-        self.client: VtbClient = client_for(bank_config(self.bank_code))
+        self._own_meter = calls.Meter(bank=self.bank_code)
+        on_call = (meter or self._own_meter).count
+        self.client: VtbClient = client_for(replace(bank_config(self.bank_code), on_call=on_call))
         self._now = now
         self._consent: Consent | None = None
 
@@ -48,6 +55,7 @@ class BankAccess:
 
     def __exit__(self, *_exception: object) -> None:
         self.client.close()
+        calls.put_on_record(self.connection, calls=self._own_meter.calls, now=self._now)
 
     def token(self) -> BankToken:
         """The stored token, or a new one when it is about to end or cannot be read."""

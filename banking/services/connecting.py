@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.clients import errors
 from banking.models import BankConnection, SyncRun
-from banking.services import openbanking
+from banking.services import circuit, openbanking
 from banking.sync import run as sync_run
 from banking.sync import schedule
 from financehub.errors import DomainError
@@ -25,13 +25,17 @@ LOOKS_EVERY = 0.2
 
 
 class SyncFailed(DomainError):
-    """The bank answered, or did not, in a way that left nothing read; `code` says how."""
+    """The bank answered, or did not, in a way that left nothing read; `code` says how.
+
+    `again_at` is when it is tried again by itself.
+    """
 
     message = _("Банк не отдал данные. Сохранённое раньше не изменилось.")
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, again_at: datetime | None = None) -> None:
         super().__init__()
         self.code = code
+        self.again_at = again_at
 
 
 def worker_name() -> str:
@@ -49,12 +53,32 @@ def claim_opening(connection_id: int, *, now: datetime) -> BankConnection | None
 
 
 def open_access(connection: BankConnection, *, now: datetime) -> None:
-    """Ask the bank for access; raises the BankError after noting it, or ConnectionForgotten."""
+    """Ask the bank for access; raises the BankError after noting it, or ConnectionForgotten.
+
+    The first try is the person's, and a probe of a silent bank; the next ones are the clock's.
+    """
+    by_person = not connection.failures
+    if not circuit.admits(connection.bank_id, by_person=by_person, now=now):
+        raise _wait_for_bank(connection, now=now)
     try:
         openbanking.ask_for_access(connection, now=now)
     except errors.BankError as error:
         _note_failure(connection, error, now=now)
+        if circuit.is_silence(error):
+            circuit.note_silence(connection, now=now)
         raise
+    circuit.note_answer(connection.bank_id)
+
+
+def _wait_for_bank(connection: BankConnection, *, now: datetime) -> errors.BankUnavailable:
+    """Put an opening off until the bank may be asked again; the answer is why, to be raised."""
+    error = errors.BankUnavailable(bank=connection.bank.code, reason="circuit")
+    again_at = circuit.asked_again_at(connection.bank_id, now=now)
+    connection.next_run_at, connection.last_error_code = again_at, error.code
+    BankConnection.objects.filter(pk=connection.pk).update(
+        next_run_at=again_at, last_error_code=error.code, failing_since=connection.failing_since or now
+    )
+    return error
 
 
 def wait_for_opening(connection: BankConnection) -> None:
@@ -72,7 +96,8 @@ def read_now(run: SyncRun) -> SyncRun:
     if done is None:
         raise SyncFailed("connection_forgotten")
     if done.state == SyncRun.State.FAILED:
-        raise SyncFailed(done.error_code)
+        planned = BankConnection.objects.filter(pk=done.connection_id).values_list("next_run_at", flat=True)
+        raise SyncFailed(done.error_code, again_at=planned.first())
     return done
 
 
@@ -91,6 +116,7 @@ def _note_failure(connection: BankConnection, error: errors.BankError, *, now: d
     connection.last_error_code = error.code
     BankConnection.objects.filter(pk=connection.pk).update(
         failures=connection.failures,
+        failing_since=connection.failing_since or now,
         next_run_at=connection.next_run_at,
         status=connection.status,
         last_error_code=error.code,

@@ -4,6 +4,8 @@ A consent at a bank is a request until the client signs it; some banks sign at o
 client first. Which, the bank's answer says. A renewal is one more consent beside the one in use.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -12,7 +14,7 @@ import structlog
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
-from banking.services import consents
+from banking.services import calls, circuit, consents
 from banking.services.access import BankAccess
 from banking.services.consents import CONSENT_STATUS, AlreadyAsked, ConnectionForgotten
 
@@ -29,6 +31,7 @@ def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
 
     Raises a BankError, or ConnectionForgotten when there is no longer anybody to ask for.
     """
+    calls.respect_wish(connection, now=now)
     try:
         consent = consents.begin(connection, permissions=list(PERMISSIONS), purpose=REASON, now=now)
     except AlreadyAsked as already:
@@ -36,8 +39,9 @@ def ask_for_access(connection: BankConnection, *, now: datetime) -> Consent:
         return already.consent
     try:
         answer = _request(connection, now=now)
-    except errors.BankError:
+    except errors.BankError as error:
         consents.withdraw(consent)
+        calls.note_wish(connection, error, now=now)
         raise
     try:
         consents.record_answer(consent, answer, now=now)
@@ -54,12 +58,16 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
 
     However many pages and workers ask, the bank is asked once in two seconds. Banks of the
     published version answer "waiting" for ever: when the person says that it is signed, the data
-    itself is tried, unless an older consent that is still alive would open it. Raises a BankError.
+    itself is tried, unless an older consent that is still alive would open it. Raises a BankError,
+    BankUnavailable also where the bank is silent and somebody else has the probe.
     """
+    connection = consent.connection
+    calls.respect_wish(connection, now=now)
     if not consents.may_ask(consent, now=now):
         return False
-    connection = consent.connection
-    with BankAccess(connection, now=now) as access:
+    if not circuit.admits(connection.bank_id, by_person=says_signed, now=now):
+        raise errors.BankUnavailable(bank=connection.bank.code, reason="circuit")
+    with _taking_note(connection, now=now), BankAccess(connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.get_account_consent(
                 token, consent_or_request_id=consent.request_id or consent.consent_id
@@ -74,6 +82,19 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
     if status == Consent.Status.GRANTED:
         tell_of_ended(connection, now=now)
     return status == Consent.Status.GRANTED
+
+
+@contextmanager
+def _taking_note(connection: BankConnection, *, now: datetime) -> Iterator[None]:
+    """Remember what the bank's answer, or its silence, means for the next call."""
+    try:
+        yield
+    except errors.BankError as error:
+        calls.note_wish(connection, error, now=now)
+        if circuit.is_silence(error):
+            circuit.note_silence(connection, now=now)
+        raise
+    circuit.note_answer(connection.bank_id)
 
 
 def learn_why_closed(connection: BankConnection, *, now: datetime) -> None:

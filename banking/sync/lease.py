@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from banking.models import Account, SyncRun, SyncRunAccount
+from banking.services.calls import Meter
 
 REPORT_EVERY = 0.5  # seconds between two notes of progress
 
@@ -49,8 +50,11 @@ class Progress:
     Pages come faster than anyone looks, so notes are at least half a second apart.
     """
 
-    def __init__(self, run: SyncRun, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, run: SyncRun, *, meter: Meter | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._run = run
+        self.meter = meter or Meter(bank=run.connection.bank.code, counted=run.calls_made)
         self._clock = clock
         self._noted_at = clock()
 
@@ -83,9 +87,11 @@ class Progress:
             raise AccountRemoved
 
     def renew(self) -> None:
-        """Renew the lease; raises LeaseLost or Cancelled."""
+        """Renew the lease and note the calls made so far; raises LeaseLost or Cancelled."""
         mine = SyncRun.objects.filter(pk=self._run.pk, worker=self._run.worker, state=SyncRun.State.RUNNING)
-        if not mine.filter(cancel_requested=False).update(lease_until=timezone.now() + settings.SYNC_LEASE):
+        if not mine.filter(cancel_requested=False).update(
+            lease_until=timezone.now() + settings.SYNC_LEASE, calls_made=self.meter.calls
+        ):
             if mine.filter(cancel_requested=True).exists():
                 raise Cancelled
             raise LeaseLost

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from banking.clients import errors
 from banking.clients.schemas import BankAccount, Listing
 from banking.models import Account, BankConnection, SyncRun, SyncRunAccount
-from banking.services import openbanking
+from banking.services import circuit, openbanking
 from banking.services.access import BankAccess
-from banking.sync import conclude, lease, transfers
+from banking.services.calls import BudgetSpent, Meter
+from banking.sync import admission, conclude, lease, transfers
 from banking.sync.account import AccountSync, Outcome
 from banking.sync.accounts import store_accounts
 from banking.sync.conclude import Result
@@ -21,7 +22,7 @@ from banking.sync.signals import account_synced
 log = structlog.get_logger(__name__)
 
 # Failures that the next account of the same bank would only repeat.
-STOPS_THE_RUN = (errors.ConsentRequired, errors.RateLimited, errors.AuthenticationFailed)
+STOPS_THE_RUN = (errors.ConsentRequired, errors.RateLimited, errors.AuthenticationFailed, BudgetSpent)
 
 
 class NothingListed(errors.BankError):
@@ -49,42 +50,44 @@ def execute(run_id: int, *, worker: str, now: datetime) -> SyncRun | None:
     run = lease.claim(run_id, worker=worker, now=now)
     if run is None:
         return None
+    meter = admission.meter(run, now=now)
     with structlog.contextvars.bound_contextvars(sync_run=run.pk, bank=run.connection.bank.code):
         try:
-            _work(run, now=now)
+            _work(run, meter, now=now)
         except lease.LeaseLost:
             log.warning("sync_lease_lost")
             return None
         except lease.Cancelled:
-            conclude.cancelled(run, now=now)
+            conclude.cancelled(run, calls=meter.calls, now=now)
         except Exception:
-            conclude.broken(run, now=now)
+            conclude.broken(run, calls=meter.calls, now=now)
             raise
     return SyncRun.objects.filter(pk=run.pk).first()
 
 
-def _work(run: SyncRun, *, now: datetime) -> None:
-    progress = lease.Progress(run)
-    result = _bank_asked_to_wait(run.connection, now=now) or _read_connection(run, progress, now=now)
+def _work(run: SyncRun, meter: Meter, *, now: datetime) -> None:
+    refusal = admission.refusal(run, now=now)
+    if refusal is not None:
+        log.info("bank_not_called", code=refusal.code)
+        conclude.not_called(run, refusal, now=now)
+        return
+    progress = lease.Progress(run, meter=meter)
+    result = _read_connection(run, progress, now=now)
     if isinstance(result.failure, errors.ConsentRequired):
         openbanking.learn_why_closed(run.connection, now=now)
     if result.changed:
         with transaction.atomic():
             progress.renew()
             transfers.pair_own_transfers(user_id=run.connection.user_id, since=result.changed_since, now=now)
-    conclude.finished(run, result, now=now)
-
-
-def _bank_asked_to_wait(connection: BankConnection, *, now: datetime) -> Result | None:
-    """A bank that asked to be left alone is not called, whoever asks for it."""
-    if connection.retry_after is None or connection.retry_after <= now:
-        return None
-    left = (connection.retry_after - now).total_seconds()
-    return Result(failure=errors.RateLimited(bank=connection.bank.code, retry_after=left))
+    conclude.finished(run, result, calls=meter.calls, now=now)
+    if result.is_silence:
+        circuit.note_silence(run.connection, now=now)
+    else:
+        circuit.note_answer(run.connection.bank_id)
 
 
 def _read_connection(run: SyncRun, progress: lease.Progress, *, now: datetime) -> Result:
-    with BankAccess(run.connection, now=now) as access:
+    with BankAccess(run.connection, now=now, meter=progress.meter) as access:
         try:
             listed = access.with_session(access.client.list_accounts)
         except errors.BankError as error:
@@ -108,7 +111,7 @@ def _read_accounts(
 ) -> Result:
     debts = {sent.external_id for sent in listed if sent.is_debt}
     categories = common_categories()
-    result = Result(rejected=len(listed.rejected), rereads_all=run.accounts.exists())
+    result = Result(unread_accounts=len(listed.rejected), rereads_all=run.accounts.exists())
     for step in _steps(run, accounts):
         if isinstance(result.failure, STOPS_THE_RUN):
             _end_step(step, progress, code=result.failure.code)
@@ -126,12 +129,28 @@ def _read_accounts(
 
 
 def _steps(run: SyncRun, accounts: Sequence[Account]) -> list[SyncRunAccount]:
-    """The run's accounts, in order; those that an earlier worker finished are not read again."""
+    """The run's accounts, in order; those that an earlier worker finished are not read again.
+
+    Nor are, in a retry, those that the run before read: they are done without a page.
+    """
+    passed_over = _read_before(run) if run.trigger == SyncRun.Trigger.RETRY else set()
+    states = {True: SyncRunAccount.State.DONE, False: SyncRunAccount.State.WAITING}
     SyncRunAccount.objects.bulk_create(
-        [SyncRunAccount(run=run, account=account) for account in accounts], ignore_conflicts=True
+        [
+            SyncRunAccount(run=run, account=account, state=states[account.pk in passed_over])
+            for account in accounts
+        ],
+        ignore_conflicts=True,
     )
     steps = SyncRunAccount.objects.filter(run=run, account__in=accounts).select_related("account")
     return list(steps.exclude(state=SyncRunAccount.State.DONE).order_by("account_id"))
+
+
+def _read_before(run: SyncRun) -> set[int]:
+    """The accounts that the connection's run before this one read."""
+    before = SyncRun.objects.filter(connection=run.connection_id, pk__lt=run.pk).order_by("-pk").first()
+    done = SyncRunAccount.objects.filter(run=before, state=SyncRunAccount.State.DONE)
+    return set(done.values_list("account", flat=True)) if before else set()
 
 
 def _read_account(sync: AccountSync, step: SyncRunAccount, progress: lease.Progress, result: Result) -> None:

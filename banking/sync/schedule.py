@@ -7,9 +7,11 @@ from django.conf import settings
 
 from banking.clients import errors
 from banking.models import BankConnection
+from banking.services.calls import wish
 
 FIRST_RETRY = timedelta(minutes=1)
-LONGEST_WISH = timedelta(days=1)  # a bank that asks for more is asked again all the same
+FIRST_AFTER_LIMIT = timedelta(minutes=15)  # a bank that counts our calls, and does not say until when
+SPREAD = timedelta(minutes=5)
 JITTER = random.SystemRandom()
 
 
@@ -26,12 +28,11 @@ def after_failure(
     asked = wish(error)
     if asked is not None:
         return now + asked
-    doubled = FIRST_RETRY * 2 ** min(connection.failures, 16)
+    first = FIRST_AFTER_LIMIT if isinstance(error, errors.RateLimited) else FIRST_RETRY
+    doubled = first * 2 ** min(connection.failures, 16)
     return now + min(doubled, settings.SYNC_INTERVAL) * JITTER.uniform(0.8, 1.2)
 
 
-def wish(error: errors.BankError | None) -> timedelta | None:
-    """How long a bank asked to be left alone, within reason."""
-    if not isinstance(error, errors.RateLimited | errors.BankUnavailable) or error.retry_after is None:
-        return None
-    return min(max(timedelta(seconds=error.retry_after), FIRST_RETRY), LONGEST_WISH)
+def after_waiting(until: datetime) -> datetime:
+    """A reading that had to wait: a little later, so that not all who waited come at once."""
+    return until + SPREAD * JITTER.uniform(0, 1)

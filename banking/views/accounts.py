@@ -49,6 +49,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "banks": presenters.bank_blocks(overviews, found, now=now),
         "is_syncing": any(overview.health.cause == Cause.SYNCING for overview in overviews),
+        "has_accounts": bool(found),
         "total": queries.total_of(found, now=now),
         "today": local_date(now),
     }
@@ -72,7 +73,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "cells": presenters.account_cells(found, now=now),
         "title": account_title(found),
         "overview": overview,
-        "state": presenters.state_line(overview.connection, overview.health),
+        "state": presenters.state_line(overview.connection, overview.health, now=now),
         "days_left": presenters.days_left(overview.granted, now=now),
         "rows_url": f"{reverse('banking:transactions')}?account={found.pk}",
         "today": today,

@@ -43,6 +43,7 @@ def banks(request: HttpRequest) -> HttpResponse:
     overviews = queries.connection_overviews(user=signed_in(request), now=now)
     context = {
         "banks": presenters.bank_choices(queries.connectable_banks(), overviews),
+        "unconnected": queries.unconnected_banks(signed_in(request)).count(),
         "steps": STEPS,
         "today": local_date(now),
         "rail_health": rail_health(request),
@@ -105,15 +106,18 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def sync(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read the bank again, in the background."""
+    """Read the bank again, or what of it failed, in the background; not while it asks to wait."""
     overview = _overview(request, pk)
+    back = way_back(request, default=reverse("banking:accounts"))
+    if overview.health.must_wait:
+        messages.info(request, overview.health.text)
+        return redirect(back)
+    trigger = SyncRun.Trigger.RETRY if overview.is_partly_read else SyncRun.Trigger.PERSON
     try:
-        actions.request_sync(
-            connection=overview.connection, trigger=SyncRun.Trigger.PERSON, now=timezone.now()
-        )
+        actions.request_sync(connection=overview.connection, trigger=trigger, now=timezone.now())
     except actions.NotConnected as error:
         messages.error(request, str(error))
-    return redirect(way_back(request, default=reverse("banking:accounts")))
+    return redirect(back)
 
 
 @require_POST
@@ -218,8 +222,9 @@ def _connection_page(
         "overview": overview,
         "bank": bank,
         "stage": stage,
-        "state": presenters.state_line(overview.connection, overview.health),
+        "state": presenters.state_line(overview.connection, overview.health, now=now),
         "progress": presenters.progress(overview),
+        "facts": presenters.facts(overview, now=now),
         "trouble": trouble,
         "days_left": presenters.days_left(overview.granted, now=now),
         "can_be_forgotten": overview.connection.status in NOT_CONNECTED_YET,

@@ -38,11 +38,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "today": today,
         "has_connections": bool(overviews),
         "has_accounts": bool(accounts),
+        "is_connecting": any(overview.is_connecting for overview in overviews),
         "banks": presenters.bank_blocks(overviews, accounts, now=now),
         "attention": presenters.attention(
             overviews,
             uncategorised=queries.uncategorised_count(user=user, today=today),
             uncategorised_url=figures.rows_url(queries.uncategorised_period(today), category=UNCATEGORISED),
+            now=now,
         ),
         "rail_health": rail_health(request),
     }

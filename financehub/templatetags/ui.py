@@ -128,6 +128,7 @@ STATE_LOOKS = {
     "partial": StateLook("partial", "warning"),
     "delayed": StateLook("clock", "warning"),
     "rate_limited": StateLook("clock"),
+    "budget": StateLook("clock"),
     "awaiting": StateLook("phone", "warning"),
     "expiring": StateLook("calendar", "warning"),
     "expired": StateLook("unlink", "bad"),

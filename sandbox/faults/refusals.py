@@ -41,11 +41,11 @@ def reset(_fault: Fault, _call: Call) -> Response:
 
 
 def rate_limit(fault: Fault, _call: Call) -> Response:
-    """Refuse with 429; `retry_after` is a number of seconds or null, `as_date` writes it as a date.
+    """Refuse with `status` 429; `retry_after` is a number of seconds or null, `as_date` writes it as a date.
 
     `reset_in` says it the gateway's way, by X-RateLimit headers.
     """
-    response = _html(429)
+    response = _html(int(fault.params.get("status", 429)))
     seconds = fault.params.get("retry_after")
     if seconds is not None and fault.params.get("as_date"):
         until = datetime.now(UTC) + timedelta(seconds=seconds)

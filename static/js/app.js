@@ -149,12 +149,39 @@ function watchChart(figure) {
   });
 }
 
+// --- countdowns: the page says until when; here the time left, and at its end a look at how things stand ---
+
+function timeLeft(words, seconds) {
+  if (seconds >= 5400) return words.hours.replace("{n}", Math.round(seconds / 3600));
+  if (seconds >= 90) return words.minutes.replace("{n}", Math.round(seconds / 60));
+  return words.seconds.replace("{n}", seconds);
+}
+
+function watchCountdown(timer) {
+  const ends = Date.now() + timer.dataset.countdown * 1000; // seconds, for clocks differ
+  const ticking = setInterval(() => tell(), 1000);
+
+  function tell() {
+    const left = Math.ceil((ends - Date.now()) / 1000);
+    if (left <= 0 || !timer.isConnected) clearInterval(ticking);
+    if (left > 0) timer.textContent = timeLeft(timer.dataset, left);
+    else if (timer.closest("[hx-trigger]")) timer.dispatchEvent(new Event("over", { bubbles: true }));
+    else if (timer.isConnected) location.reload();
+  }
+
+  tell();
+}
+
 // --- fragments: what came in is watched, and focus is not lost with what went out ---
 
 function awaken(element) {
   for (const figure of element.querySelectorAll("[data-chart]:not([data-watched])")) {
     figure.dataset.watched = "";
     watchChart(figure);
+  }
+  for (const timer of element.querySelectorAll("[data-countdown]:not([data-watched])")) {
+    timer.dataset.watched = "";
+    watchCountdown(timer);
   }
 }
 

@@ -1,5 +1,6 @@
 """`/analytics`: shapes, bounds, and the words of the wire."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from banking.models import Account
 from financehub.users.models import User
 from tests.api import shapes
 from tests.api.conftest import read
-from tests.factories import NOW, TransactionFactory, category
+from tests.factories import NOW, AccountFactory, TransactionFactory, category
 
 CALLS = ("summary", "by-category", "trends")
 
@@ -35,6 +36,18 @@ def test_the_summary_has_numbers_and_moments(anna_api: APIClient, rubles: Accoun
         assert b'"total_expenses":0.30' in answer.content
         assert (found["period_days"], found["transaction_count"]) == (30, 4)
         assert [flow["currency"] for flow in found["by_currency"]] == ["RUB", "USD"]
+
+
+def test_the_summary_says_how_much_of_what_there_is_rests_on_old_data(
+    anna_api: APIClient, rubles: Account, dollars: Account
+) -> None:
+    old = {"net_amount": Decimal("48910.10"), "balance_as_of": NOW - timedelta(days=2)}
+    AccountFactory(connection=rubles.connection, **old)
+    found = read(anna_api.get("/api/v1/analytics/summary"))["balance"]
+    assert found["amount"] == rubles.net_amount + old["net_amount"]
+    assert (found["stale_amount"], found["stale_since"]) == (old["net_amount"], "2025-11-07")
+    in_dollars = read(anna_api.get("/api/v1/analytics/summary?currency=USD"))["balance"]
+    assert (in_dollars["amount"], in_dollars["stale_since"]) == (dollars.net_amount, None)
 
 
 def test_a_person_without_accounts_has_zeros(anna_api: APIClient) -> None:

@@ -1,6 +1,7 @@
 """`/banks`, against the bundled banks: connect, wait for approval, read again, give up."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +130,18 @@ def test_credentials_that_the_bank_refuses_are_told(person: APIClient, settings:
     assert read(answer, 502)["detail"].startswith("VBank: ")
 
 
+def test_a_connection_tells_its_cause_the_action_and_until_when(person: APIClient, anna: User) -> None:
+    until = TODAY + timedelta(minutes=18)
+    ConnectionFactory(user=anna, retry_after=until, last_success_at=TODAY)
+    ConnectionFactory(user=anna, last_success_at=TODAY, next_run_at=until)
+    waits, fresh = [found["health"] for found in read(person.get(CONNECTIONS))]
+    assert set(waits) == {"cause", "message", "action", "until"}
+    assert (waits["cause"], waits["action"]) == ("rate_limited", None)
+    assert waits["message"].startswith("Банк просит подождать до")
+    assert datetime.fromisoformat(waits["until"]) == until
+    assert (fresh["cause"], fresh["action"]) == ("fresh", "sync")
+
+
 def test_connections_are_a_bare_array_by_id(person: APIClient) -> None:
     made = [connected(person, code)["id"] for code in ("sbank", "vbank")]
     found = read(person.get(f"{CONNECTIONS}/"))
@@ -157,6 +170,7 @@ def test_a_bank_that_fails_a_reading_is_told(person: APIClient, settings: Settin
     settings.BANK_BASE_URLS = settings.BANK_BASE_URLS | {"vbank": "http://127.0.0.1:9/vbank"}
     answer = person.post(f"{CONNECTIONS}/{connection['id']}/sync")
     assert read(answer, 503)["detail"].startswith("VBank: ")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 72, "a minute, with jitter"
     assert read(person.get(f"{CONNECTIONS}/{connection['id']}"))["last_error"] == "bank_unavailable"
     assert Transaction.objects.count() == rows
 

@@ -35,6 +35,7 @@ REGISTRY = {
     "banking:accounts": Audience.SIGNED_IN,
     "banking:account": Audience.OWNER,
     "banking:connect": Audience.SIGNED_IN,
+    "banking:connect_all": Audience.SIGNED_IN,
     "banking:connect_bank": Audience.SIGNED_IN,
     "banking:connection": Audience.OWNER,
     "banking:connection_sync": Audience.OWNER,

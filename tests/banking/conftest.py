@@ -12,7 +12,7 @@ from tests.banking.sync.reading import connected
 def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
     """The bank that every connection of the test reaches."""
     bank = Bank()
-    monkeypatch.setattr(access, "client_for", lambda _config: bank)
+    monkeypatch.setattr(access, "client_for", bank.reached_by)
     return bank
 
 

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from banking.models import SyncRun, SyncRunAccount, Transaction
+from banking.models import BankCircuit, BankConnection, SyncRun, SyncRunAccount, Transaction
+from banking.services import circuit
+from financehub.periods import local_date, start_of_day
 from tests.bank_server import TODAY, BankServer
 from tests.faults import story
+from tests.faults.conftest import HASTY
 
 SICK: list[dict[str, Any]] = [
     {"what": "reset", "where": "*"},
@@ -33,6 +36,55 @@ def test_one_bank_is_sick_and_the_others_are_fresh(
         assert rows.count() == sum(account["rows"] for account in truth)
     assert not Transaction.objects.filter(account__connection=first).exists()
     banks.control("vbank", "faults", method="DELETE")
+
+
+def test_four_people_spare_a_sick_bank_and_read_the_others(db: None, banks: BankServer) -> None:
+    people = [f"team075-{number}" for number in (2, 4, 5, 6)]
+    sick = [story.connected(banks, "vbank", client_id=client) for client in people]
+    well = [story.connected(banks, code, client_id=people[0]) for code in ("abank", "sbank")]
+    banks.control("vbank", "faults", [{"what": "error", "status": 503, "where": "*"}])
+    banks.control("vbank", "calls", method="DELETE")
+    codes = [story.read(connection).error_code for connection in sick]
+    assert codes == ["bank_unavailable"] * 3 + ["bank_silent"]
+    for minutes in range(4):
+        now = TODAY + timedelta(seconds=30 + minutes)
+        assert list(circuit.readable(BankConnection.objects.due(now), now=now)) == well
+    calls = banks.control("vbank", "calls", method="GET")
+    assert len(calls) == 3 * (1 + HASTY.retries), (
+        "three connections found out, each by one call and its repeats"
+    )
+    assert [story.read(connection).state for connection in well] == [SyncRun.State.DONE] * 2
+    banks.control("vbank", "faults", method="DELETE")
+    later = BankCircuit.objects.get().open_until
+    assert [story.read(connection, now=later).state for connection in sick] == [SyncRun.State.DONE] * 4
+
+
+def test_a_quota_of_four_calls_a_day_is_kept(db: None, banks: BankServer, settings: object) -> None:
+    settings.BANK_CALLS_PER_DAY, settings.BANK_CALLS_RESERVE = 4, 0
+    connection = story.connected(banks)
+    banks.control("vbank", "calls", method="DELETE")
+    codes = [story.read(connection, now=TODAY + timedelta(hours=hours)).error_code for hours in range(3)]
+    assert codes == ["budget_spent"] * 3
+    assert len(banks.control("vbank", "calls", method="GET")) == 4
+    connection.refresh_from_db()
+    tomorrow = start_of_day(local_date(TODAY) + timedelta(days=1))
+    assert connection.next_run_at is not None
+    assert connection.next_run_at >= tomorrow
+
+
+@pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wish_outlives_the_process(db: None, banks: BankServer, status: int, as_date: bool) -> None:
+    connection = story.connected(banks)
+    wish = {"what": "rate_limit", "status": status, "retry_after": 600, "as_date": as_date, "where": "*"}
+    banks.control("vbank", "faults", [wish])
+    assert story.read(connection).state == SyncRun.State.FAILED
+    stored = BankConnection.objects.get(pk=connection.pk)
+    assert stored.retry_after == stored.next_run_at
+    assert timedelta(minutes=9, seconds=58) <= stored.retry_after - TODAY <= timedelta(minutes=10)
+    banks.control("vbank", "calls", method="DELETE")
+    assert story.read(connection, now=TODAY + timedelta(minutes=9)).error_code == "rate_limited"
+    assert banks.control("vbank", "calls", method="GET") == []
 
 
 def test_one_account_is_sick_and_the_others_are_fresh(db: None, banks: BankServer) -> None:

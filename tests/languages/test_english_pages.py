@@ -182,6 +182,13 @@ CONNECTIONS: dict[str, dict[str, Any]] = {
     "asked to wait": {"retry_after": SOON},
     "never answered": {"failures": 2, "last_success_at": None, "next_run_at": NOW + timedelta(hours=1)},
     "not answering": {"failures": 2, "last_error_code": "bank_unavailable", "next_run_at": SOON},
+    "in maintenance": {"failures": 1, "last_error_code": "bank_maintenance", "failing_since": LONG_AGO},
+    "not answering since": {"failures": 1, "last_error_code": "bank_unavailable", "failing_since": LONG_AGO},
+    "waited": {"failures": 1, "last_error_code": "rate_limited"},
+    "our fault": {"failures": 1, "last_error_code": "internal_error"},
+    "empty list": {"failures": 1, "last_error_code": "nothing_listed"},
+    "budget spent": {"calls_on": NOW.date(), "calls_made": 1_900},
+    "budget and reserve spent": {"calls_on": NOW.date(), "calls_made": 2_000},
     "never read": {"last_success_at": None},
 }
 
@@ -211,13 +218,29 @@ def test_reading(browser: Client, account: Account, state: str):
     _assert_connection_english(browser, account.connection)
 
 
+@pytest.mark.parametrize("code", ["accounts_rejected", "rows_rejected", "rows_missing", "budget_spent"])
+def test_reading_that_lacks_something(browser: Client, account: Account, code: str):
+    SyncRunFactory(connection=account.connection, state=RunState.PARTIAL, error_code=code, rows_rejected=3)
+    _assert_connection_english(browser, account.connection)
+
+
+def test_reading_that_lacks_many_accounts(browser: Client, account: Account):
+    run = SyncRunFactory(connection=account.connection, state=RunState.PARTIAL)
+    for number in range(5):
+        failed = AccountFactory(connection=account.connection, name=f"Account {number}")
+        SyncRunAccountFactory(run=run, account=failed, state=StepState.FAILED, error_code="refused")
+    _assert_connection_english(browser, account.connection)
+
+
 def test_reading_that_has_no_accounts_yet(browser: Client, connection: BankConnection):
     SyncRunFactory(connection=connection, state=RunState.RUNNING)
     _assert_connection_english(browser, connection)
 
 
 def _assert_connection_english(browser: Client, connection: BankConnection) -> None:
-    assert_english(browser, "/overview/", "/accounts/", "/connect/", f"/connections/{connection.pk}/")
+    assert_english(
+        browser, "/overview/", "/accounts/", "/connect/", "/connect/all/", f"/connections/{connection.pk}/"
+    )
 
 
 # --- every kind of account and row ---

@@ -1,10 +1,10 @@
 """Each cause of a connection's state has its own words and one thing to do."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from banking.models import BankConnection, SyncRun, SyncRunAccount
+from banking.models import BankCircuit, BankConnection, SyncRun, SyncRunAccount
 from banking.queries import connections as queries
 from banking.queries.health import Action, Cause
 from tests.factories import (
@@ -17,6 +17,7 @@ from tests.factories import (
 )
 
 NBSP = "\u00a0"
+TEN_PAST_TWELVE = datetime(2025, 11, 9, 9, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -26,6 +27,10 @@ def connection(anna) -> BankConnection:
 
 def health(connection: BankConnection):
     return queries.connection_overview(user=connection.user, pk=connection.pk, now=NOW).health
+
+
+def change(connection: BankConnection, **fields) -> None:
+    BankConnection.objects.filter(pk=connection.pk).update(**fields)
 
 
 def steps(connection: BankConnection, state: str, *states: str, **fields) -> SyncRun:
@@ -70,28 +75,106 @@ def test_partial_names_the_account_and_the_reason(connection):
 
     assert found.cause == Cause.PARTIAL
     assert found.text == f"Обновлено: 4{NBSP}счёта из 5. «Вклад»: банк не ответил"
+    assert (found.action, found.action_text) == (Action.SYNC, "Повторить этот счёт")
 
 
-def test_delayed_says_when_the_next_try_is(connection):
-    connection.failures = 1
-    connection.last_error_code = "bank_unavailable"
-    connection.next_run_at = NOW + timedelta(minutes=28)
-    connection.save()
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("bank_unavailable", "Банк не отвечает с 12:10. Повторим в 15:00"),
+        ("bank_maintenance", "В банке технические работы с 12:10. Повторим в 15:00"),
+        ("rate_limited", "Банк просил подождать, скоро обновим. Данные на 14:32. Повторим в 15:00"),
+        ("nothing_listed", "Банк прислал пустой список счетов. Данные на 14:32. Повторим в 15:00"),
+        ("internal_error", "Ошибка на нашей стороне. Данные на 14:32. Повторим в 15:00"),
+        ("broken_document", "Ответ банка пришёл не целиком. Данные на 14:32. Повторим в 15:00"),
+        ("credentials_refused", "Банк не принял нашу подпись. Данные на 14:32. Повторим в 15:00"),
+    ],
+)
+def test_delayed_says_why_and_when_the_next_try_is(connection, code, words):
+    again_at = NOW + timedelta(minutes=28)
+    change(connection, failures=1, last_error_code=code, failing_since=TEN_PAST_TWELVE, next_run_at=again_at)
 
     found = health(connection)
 
-    assert found.cause == Cause.DELAYED
-    assert found.text == "Банк не отвечает, данные на 14:32. Повторим в 15:00"
+    assert (found.cause, found.text, found.until) == (Cause.DELAYED, words, again_at)
+    assert (found.action, found.action_text) == (Action.SYNC, "Повторить сейчас")
+
+
+def test_a_connection_that_is_due_shares_what_others_found_out_about_the_bank(connection):
+    again_at = NOW + timedelta(minutes=28)
+    BankCircuit.objects.create(
+        bank=connection.bank, failures=3, failing_since=TEN_PAST_TWELVE, open_until=again_at
+    )
+
+    assert health(connection).cause == Cause.FRESH
+
+    change(connection, next_run_at=NOW - timedelta(minutes=1))
+    found = health(connection)
+    assert (found.cause, found.until) == (Cause.DELAYED, again_at)
+    assert found.text == "Банк не отвечает с 12:10. Повторим в 15:00"
 
 
 def test_rate_limited_offers_nothing_but_waiting(connection):
-    connection.retry_after = NOW + timedelta(minutes=18)
-    connection.failures = 1
-    connection.save()
+    until = NOW + timedelta(minutes=18)
+    change(connection, retry_after=until, failures=1)
 
     found = health(connection)
 
     assert (found.text, found.action) == ("Банк просит подождать до 14:50", Action.NONE)
+    assert (found.until, found.must_wait) == (until, True)
+
+
+@pytest.mark.parametrize(
+    ("made", "cause", "action"),
+    [
+        (7, Cause.FRESH, Action.SYNC),
+        (8, Cause.BUDGET, Action.SYNC),
+        (10, Cause.BUDGET, Action.NONE),
+    ],
+)
+def test_a_spent_budget_says_when_it_opens_again(connection, settings, made, cause, action):
+    settings.BANK_CALLS_PER_DAY, settings.BANK_CALLS_RESERVE = 10, 2
+    change(connection, calls_on=NOW.date(), calls_made=made)
+
+    found = health(connection)
+
+    assert (found.cause, found.action) == (cause, action)
+    assert found.must_wait is (action == Action.NONE)
+    if cause == Cause.BUDGET:
+        spent = f"Запросы к банку на сегодня закончились, продолжим 10{NBSP}ноября, 00:00"
+        assert found.text == f"Данные на 14:32. {spent}"
+        assert found.until == datetime(2025, 11, 9, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("accounts_rejected", "описание части счетов банк прислал в виде, который не читается"),
+        ("rows_rejected", f"не прочитано: 3{NBSP}операции. Банк прислал их в виде, который не читается"),
+        ("rows_missing", "операций у банка больше, чем он прислал. Следующий раз прочитаем всё"),
+    ],
+)
+def test_partial_without_a_failed_account_says_what_is_not_there(connection, code, words):
+    run = steps(connection, SyncRun.State.PARTIAL, SyncRunAccount.State.DONE)
+    SyncRun.objects.filter(pk=run.pk).update(error_code=code, rows_rejected=3)
+
+    found = health(connection)
+
+    assert (found.cause, found.action, found.action_text) == (Cause.PARTIAL, Action.SYNC, "Повторить")
+    assert found.text.startswith("Обновлено не всё")
+    assert found.text.endswith(words)
+
+
+def test_partial_puts_accounts_with_the_same_reason_together(connection):
+    run = steps(connection, SyncRun.State.PARTIAL, SyncRunAccount.State.DONE)
+    for name, code in (("А", "bank_unavailable"), ("Б", "refused"), ("В", "bank_unavailable")):
+        account = AccountFactory(connection=connection, name=name)
+        SyncRunAccountFactory(run=run, account=account, state=SyncRunAccount.State.FAILED, error_code=code)
+
+    found = health(connection)
+
+    assert found.text == f"Обновлено: 1{NBSP}счёт из 4. «А», «В»: банк не ответил; «Б»: банк отказал"
+    assert found.action_text == "Повторить эти счета"
 
 
 def test_awaiting_sends_the_person_to_the_bank(connection):

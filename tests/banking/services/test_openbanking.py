@@ -7,7 +7,7 @@ import pytest
 from banking.clients import errors
 from banking.clients.schemas import ConsentAnswer
 from banking.models import BankConnection, Consent, ConsentEvent
-from banking.services import openbanking
+from banking.services import circuit, openbanking
 from tests.banking.sync.bank import NOON, Bank, unavailable
 from tests.factories import ConnectionFactory
 
@@ -54,6 +54,36 @@ def test_the_last_day_is_asked_for_where_the_request_does_not_tell_it(
     bank.before = lambda call: (_ for _ in ()).throw(unavailable()) if call == "consent" else None
     other = openbanking.ask_for_access(_requested(), now=NOON)
     assert (other.status, other.expires_at) == ("granted", None)
+
+
+def test_a_bank_that_asks_to_wait_is_not_asked_about_consents_either(bank: Bank, asked: Consent) -> None:
+    limited = errors.RateLimited(bank="vbank", retry_after=600)
+    bank.before = lambda _call: (_ for _ in ()).throw(limited)
+    with pytest.raises(errors.RateLimited):
+        _check(asked)
+    bank.before, calls = lambda _call: None, sum(bank.calls.values())
+    with pytest.raises(errors.RateLimited) as refused:
+        _check(asked, 300)
+    assert refused.value.retry_after == 303
+    with pytest.raises(errors.RateLimited):
+        openbanking.ask_for_access(asked.connection, now=NOON + timedelta(seconds=300))
+    assert sum(bank.calls.values()) == calls
+    bank.consent = "granted"
+    assert _check(asked, 604)
+
+
+def test_a_silent_bank_is_asked_about_consents_by_the_person_who_has_the_probe(
+    bank: Bank, asked: Consent
+) -> None:
+    for other in ConnectionFactory.create_batch(3):
+        circuit.note_silence(other, now=NOON)
+    calls = sum(bank.calls.values())
+    with pytest.raises(errors.BankUnavailable):
+        _check(asked)
+    assert sum(bank.calls.values()) == calls
+    bank.consent = "granted"
+    assert _check(asked, 6, says_signed=True)
+    assert not circuit.silent_banks(NOON)
 
 
 def test_a_bank_that_asks_its_client_first_waits(asked: Consent) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from banking.clients import errors
+from banking.clients.config import BankConfig
 from banking.clients.schemas import (
     AccountBalances,
     BankAccount,
@@ -109,7 +110,13 @@ class Bank:
     token_life: timedelta = timedelta(days=1)
     issued_at: datetime = NOON
     before: Callable[[str], None] = lambda _call: None
+    on_call: Callable[[], None] = lambda: None
     calls: Counter[str] = field(default_factory=Counter)
+
+    def reached_by(self, config: BankConfig) -> "Bank":
+        """What a client of this bank would be: counted by whoever calls."""
+        self.on_call = config.on_call
+        return self
 
     def account(self, external_id: str = "acc-1") -> HeldAccount:
         return next(account for account in self.accounts if account.external_id == external_id)
@@ -204,6 +211,7 @@ class Bank:
         )
 
     def _called(self, call: str) -> None:
+        self.on_call()
         self.calls[call] += 1
         self.before(call)
 

@@ -191,7 +191,7 @@ def test_what_cannot_be_read_is_named_until_it_can(
     )
     for now in (NOON, LATER):
         run = read(connection, now=now)
-        assert (run.state, run.error_code) == (SyncRun.State.PARTIAL, "rows_rejected")
+        assert (run.state, run.error_code) == (SyncRun.State.PARTIAL, f"{where}_rejected")
     connection.refresh_from_db()
     assert (connection.last_success_at, connection.failures) == (LATER, 0)
     bank.account().rejected = bank.unread_accounts = 0
@@ -320,3 +320,21 @@ def test_a_transfer_between_two_accounts_is_paired_at_the_end(bank: Bank, connec
     read(connection)
     kinds = Transaction.objects.filter(user=connection.user).values_list("category__slug", flat=True)
     assert set(kinds) == {"transfer-own"}
+
+
+def test_a_retry_reads_only_what_failed_and_dates_the_data_by_the_oldest(
+    bank: Bank, connection: BankConnection
+) -> None:
+    bank.accounts = [HeldAccount("acc-1"), HeldAccount("acc-2")]
+    bank.before = lambda call: (_ for _ in ()).throw(unavailable()) if call == "balances acc-2" else None
+    assert read(connection).state == SyncRun.State.PARTIAL
+    bank.calls.clear()
+    again = sync_run.open_run(connection, SyncRun.Trigger.RETRY)
+    assert sync_run.execute(again.pk, worker="worker", now=LATER).state == SyncRun.State.PARTIAL
+    bank.before = lambda _call: None
+    again = sync_run.open_run(connection, SyncRun.Trigger.RETRY)
+    assert sync_run.execute(again.pk, worker="worker", now=LATER).state == SyncRun.State.DONE
+    assert (bank.calls["balances acc-1"], bank.calls["balances acc-2"]) == (0, 2)
+    connection.refresh_from_db()
+    assert connection.last_success_at == NOON
+    assert connection.failures == 0

@@ -27,6 +27,23 @@ def test_pauses_double_up_to_the_regular_one() -> None:
         assert timedelta(minutes=expected) * 0.8 <= pause <= timedelta(minutes=expected) * 1.2
 
 
+def test_a_limit_without_a_time_is_given_more_of_it() -> None:
+    limited = errors.RateLimited(bank="vbank")
+    pauses = [
+        schedule.after_failure(BankConnection(failures=failures), limited, now=NOON) - NOON
+        for failures in (0, 2, 400)
+    ]
+    for pause, expected in zip(pauses, (15, 60, settings.SYNC_INTERVAL.total_seconds() / 60), strict=True):
+        assert timedelta(minutes=expected) * 0.8 <= pause <= timedelta(minutes=expected) * 1.2
+
+
+def test_those_who_waited_do_not_come_at_once() -> None:
+    times = {schedule.after_waiting(NOON) for _ in range(50)}
+    assert min(times) >= NOON
+    assert max(times) <= NOON + schedule.SPREAD
+    assert len(times) > 25
+
+
 @pytest.mark.parametrize(
     ("asked", "waits"),
     [

@@ -50,6 +50,19 @@ def test_accounts_stand_under_their_bank_with_sum_state_and_term(anna, anna_clie
     assert page.index("VBank") < page.index("ABank") < page.index("Накопительный")
 
 
+def test_the_total_says_which_part_of_it_is_old(anna, anna_client):
+    connection = ConnectionFactory(user=anna)
+    AccountFactory(connection=connection, net_amount=Decimal(1000))
+    AccountFactory(
+        connection=connection, net_amount=Decimal("48910.10"), balance_as_of=NOW - timedelta(days=2)
+    )
+
+    page = html(anna_client)
+
+    assert "Всего сейчас" in page
+    assert f"в том числе 48{NBSP}910,10{NBSP}₽ по данным на 7{NBSP}ноября" in page
+
+
 def test_credit_card_shows_debt_limit_and_what_is_left(anna, anna_client):
     AccountFactory(
         connection__user=anna,

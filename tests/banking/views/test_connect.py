@@ -1,11 +1,15 @@
 """Connecting a bank and giving the access up, with a worker that only takes notes."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from banking import actions
 from banking.clients import errors
 from banking.models import BankConnection, SyncRun, SyncRunAccount
 from tests.factories import (
+    NOW,
     AccountFactory,
     BankFactory,
     ConnectionFactory,
@@ -257,3 +261,107 @@ def test_another_person_gets_404(boris_client, connection, path, method):
 @pytest.mark.parametrize("path", ["sync/", "check/", "cancel/"])
 def test_changes_need_a_post(anna_client, connection, path):
     assert anna_client.get(f"/connections/{connection.pk}/{path}").status_code == 405
+
+
+# --- all banks at once ---
+
+
+def test_all_banks_are_asked_for_at_once_and_the_connected_one_is_left(
+    anna, anna_client, connection, queued, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        response = anna_client.post("/connect/all/")
+
+    assert response.headers["Location"] == "/connect/all/"
+    asked = BankConnection.objects.filter(user=anna).exclude(pk=connection.pk)
+    assert sorted(asked.values_list("bank__code", "status")) == [
+        ("abank", "requested"),
+        ("sbank", "requested"),
+    ]
+    assert sorted(queued) == sorted(("open_access", found.pk) for found in asked)
+
+
+def test_each_bank_shows_its_own_state_and_action(anna, anna_client, connection, waiting, settings):
+    settings.BANK_BASE_URLS = {"sbank": "http://127.0.0.1:8001/sbank"}
+    run = SyncRunFactory(connection=connection, state=SyncRun.State.RUNNING)
+    for state in (SyncRunAccount.State.DONE, SyncRunAccount.State.READING):
+        SyncRunAccountFactory(run=run, account=AccountFactory(connection=connection), state=state)
+    failed = ConnectionFactory(
+        user=anna,
+        bank=BankFactory(code="abank"),
+        status=Status.FAILED,
+        last_error_code="credentials_refused",
+    )
+
+    page = html(anna_client, "/connect/all/")
+
+    assert "Подключено 0 из 3" in page
+    assert "Обновляем: счёт 2 из 2" in page
+    assert "Подключить не удалось: банк не принял нашу подпись" in page
+    assert f'href="/connect/{failed.bank.code}/"' in page
+    assert "http://127.0.0.1:8001/sbank/client/consents.html" in page
+    assert "every 1s" in page
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+
+
+def test_progress_of_all_says_when_one_more_is_through_and_stops_asking(anna_client, connection):
+    SyncRunFactory(connection=connection, state=SyncRun.State.DONE, rows_read=7)
+    htmx = {"HX-Request": "true"}
+    looks = [html(anna_client, f"/connect/all/?seen={seen}", headers=htmx) for seen in ("0-a", "1-a")]
+    address = re.search(r'hx-get="([^"]*)"', looks[0])[1]
+
+    assert anna_client.get(address, headers=htmx).status_code == 204
+
+    assert "hx-swap-oob" in looks[0]
+    assert "hx-swap-oob" not in looks[1]
+    assert "Подключено 1 из 3" in looks[1]
+    assert f"7{NBSP}операций" in looks[1]
+    assert "every" not in looks[1]
+
+
+# --- waiting ---
+
+
+def test_a_bank_that_asks_to_wait_shows_until_when_and_its_button_is_off(anna_client, connection, queued):
+    connection.retry_after = NOW + timedelta(minutes=18)
+    connection.save()
+    SyncRunFactory(connection=connection, state=SyncRun.State.FAILED)
+
+    for url in ("/accounts/", f"/connections/{connection.pk}/"):
+        page = html(anna_client, url)
+        assert "Банк просит подождать до 14:50" in page
+        assert re.search(r"<button[^>]* disabled>Обновить</button>", page)
+        assert 'data-countdown="1080"' in page
+        assert re.search(r'hx-trigger="(every \ds, )?over"', page)
+
+    anna_client.post(f"/connections/{connection.pk}/sync/")
+    assert queued == []
+
+
+def test_a_partial_reading_is_repeated_for_what_failed(
+    anna_client, connection, queued, django_capture_on_commit_callbacks
+):
+    run = SyncRunFactory(connection=connection, state=SyncRun.State.PARTIAL)
+    SyncRunAccountFactory(
+        run=run, account=AccountFactory(connection=connection), state=SyncRunAccount.State.FAILED
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        anna_client.post(f"/connections/{connection.pk}/sync/")
+
+    assert SyncRun.objects.order_by("-pk").first().trigger == SyncRun.Trigger.RETRY
+
+
+def test_a_connection_tells_when_it_was_read_and_how_often_the_bank_was_called(anna_client, connection):
+    connection.calls_on, connection.calls_made = NOW.date(), 12
+    connection.save()
+    SyncRunFactory(connection=connection, state=SyncRun.State.DONE)
+
+    page = html(anna_client, f"/connections/{connection.pk}/")
+
+    for label, value in (
+        ("Данные на", "14:32"),
+        ("Следующая попытка", "20:32"),
+        ("сегодня", f"12 из 2{NBSP}000"),
+    ):
+        assert re.search(rf"{label}</dt><dd>{value}</dd>", page)
