@@ -8,7 +8,16 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Count, Max, Min, Prefetch, QuerySet
 
-from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
+from banking.models import (
+    Bank,
+    BankConnection,
+    Consent,
+    GostHandshake,
+    SyncRun,
+    SyncRunAccount,
+    Transaction,
+)
+from banking.queries import gost
 from banking.queries.health import ConnectionHealth, health_of
 
 if TYPE_CHECKING:
@@ -25,17 +34,22 @@ class ConnectionOverview:
     run: SyncRun | None
     steps: tuple[SyncRunAccount, ...]
     health: ConnectionHealth
+    gost: GostHandshake | None = None
 
 
 def connection_overviews(*, user: "User", now: datetime) -> list[ConnectionOverview]:
     """Every connection of a person, in the order of the banks."""
-    connections = BankConnection.objects.for_user(user).select_related("bank").order_by("bank_id", "pk")
+    connections = (
+        BankConnection.objects.for_user(user)
+        .select_related("bank", "gost_handshake")
+        .order_by("bank_id", "pk")
+    )
     return _overviews(list(connections), now=now)
 
 
 def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOverview:
     """One connection; raises BankConnection.DoesNotExist for anyone else's."""
-    connection = BankConnection.objects.for_user(user).select_related("bank").get(pk=pk)
+    connection = BankConnection.objects.for_user(user).select_related("bank", "gost_handshake").get(pk=pk)
     return _overviews([connection], now=now)[0]
 
 
@@ -113,6 +127,7 @@ def _overview(
             now=now,
             renewal=waiting,
         ),
+        gost=gost.evidence_of(connection),
     )
 
 

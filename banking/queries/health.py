@@ -8,13 +8,14 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from banking.models import BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.queries import gost
 from financehub import formats
 from financehub.periods import local_date
 
 Status = BankConnection.Status
 OPEN_RUN = frozenset({SyncRun.State.QUEUED, SyncRun.State.RUNNING})
 STEP_OVER = frozenset({SyncRunAccount.State.DONE, SyncRunAccount.State.FAILED})
-CHANNEL_CODES = frozenset({"certificate_invalid", "channel_failed", "gost_unavailable"})
+CHANNEL_CODES = gost.SHUT_CODES
 
 
 class Cause(StrEnum):
@@ -139,6 +140,8 @@ def _without_access(case: _Case) -> ConnectionHealth | None:
 def _requested(case: _Case) -> ConnectionHealth:
     if not case.connection.failures:
         return ConnectionHealth(Cause.SYNCING, _("Запрашиваем доступ у банка"), Action.CANCEL, _("Отменить"))
+    if case.connection.last_error_code in CHANNEL_CODES:
+        return _channel(case.connection.last_error_code)
     text = _sentence(error_words(case.connection.last_error_code))
     text = " ".join(filter(None, (text, _again(case))))
     return ConnectionHealth(Cause.DELAYED, text, Action.CANCEL, _("Отменить"))
@@ -147,7 +150,7 @@ def _requested(case: _Case) -> ConnectionHealth:
 def _not_connected(case: _Case) -> ConnectionHealth:
     code = case.connection.last_error_code
     if code in CHANNEL_CODES:
-        return _channel()
+        return _channel(code)
     text = _("Подключить не удалось: {why}").format(why=error_words(code))
     return ConnectionHealth(Cause.DELAYED, text, Action.RECONNECT, _("Попробовать снова"))
 
@@ -202,7 +205,7 @@ def _failing(case: _Case) -> ConnectionHealth | None:
     if not connection.failures:
         return None
     if connection.last_error_code in CHANNEL_CODES:
-        return _channel()
+        return _channel(connection.last_error_code)
     if connection.last_success_at is None:
         text = _("Банк не отвечает.")
     else:
@@ -224,10 +227,9 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def _channel() -> ConnectionHealth:
-    return ConnectionHealth(
-        Cause.CHANNEL, _("Защищённое соединение с банком не установлено"), Action.DETAILS, _("Подробнее")
-    )
+def _channel(code: str) -> ConnectionHealth:
+    text = _("{why}. Соединение не установлено").format(why=gost.words_of_code(code))
+    return ConnectionHealth(Cause.CHANNEL, text, Action.DETAILS, _("Подробнее"))
 
 
 def _partial(case: _Case) -> ConnectionHealth | None:
@@ -292,4 +294,11 @@ def error_words(code: str) -> str:
         "broken_document": _("ответ банка пришёл не целиком"),
         "shifting_pages": _("операции менялись во время чтения"),
     }
+    if code in CHANNEL_CODES:
+        return _in_a_sentence(gost.words_of_code(code))
     return words.get(code, _("ответ банка не удалось прочитать"))
+
+
+def _in_a_sentence(words: str) -> str:
+    """The first letter small, but for an abbreviation."""
+    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"

@@ -178,7 +178,7 @@ CONNECTIONS: dict[str, dict[str, Any]] = {
     "revoked": {"status": Status.REVOKED},
     "expired": {"status": Status.EXPIRED, "last_success_at": None},
     "not connected": {"status": Status.FAILED, "last_error_code": "refused"},
-    "no channel": {"status": Status.FAILED, "last_error_code": "certificate_invalid"},
+    "no channel": {"status": Status.FAILED, "last_error_code": "gost_expired"},
     "asked to wait": {"retry_after": SOON},
     "never answered": {"failures": 2, "last_success_at": None, "next_run_at": NOW + timedelta(hours=1)},
     "not answering": {"failures": 2, "last_error_code": "bank_unavailable", "next_run_at": SOON},
