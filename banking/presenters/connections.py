@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from banking.models import Account, Bank, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.presenters import gost
 from banking.presenters.rows import account_title, money_list
 from banking.queries.accounts import is_stale
 from banking.queries.connections import ConnectionOverview
@@ -55,6 +56,7 @@ class BankBlock:
     total: str
     accounts: tuple[AccountCells, ...]
     days_left: str
+    gost: gost.Badge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _link(connection: BankConnection, action: Action) -> str:
     if action == Action.RECONNECT:
         return reverse("banking:connect_bank", args=[connection.bank.code])
     if action == Action.DETAILS:
-        return reverse("banking:connection", args=[connection.pk])
+        return gost.proof_url(connection)
     return ""
 
 
@@ -144,6 +146,7 @@ def _bank_block(overview: ConnectionOverview, accounts: Sequence[Account], *, no
         total=money_list(sums, formats.current()),
         accounts=tuple(account_cells(account, now=now) for account in accounts),
         days_left=days_left(overview.granted, now=now),
+        gost=gost.badge(overview.connection, overview.gost),
     )
 
 
