@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from banking import actions
+from banking.clients.gost.engine import engine_status
 from banking.presenters import gost as presenters
 from banking.queries import gost as queries
-from banking.services.gateway import Measurement, engine_status
+from banking.services.gateway import Measurement
 from banking.views.common import rail_health
 from financehub.http import render_page
 from financehub.periods import local_date
