@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 CODE_PREFIX = "gost_"
-VERIFIED = frozenset({"handshake", "http_reached"})
 SHUT = frozenset(
     {
         "not_configured",

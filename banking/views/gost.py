@@ -32,7 +32,8 @@ def check(request: HttpRequest) -> HttpResponse:
         measured = actions.check_gateway(user=signed_in(request), now=timezone.now())
     except TooManyAttempts as error:
         response = _page(request, refusal=str(error))
-        response.status_code = 429
+        if not request.htmx:  # type: ignore[attr-defined]  # which shows only answers of success
+            response.status_code = 429
         response.headers["Retry-After"] = str(error.retry_after)
         return response
     return _page(request, measured=measured)
@@ -51,4 +52,4 @@ def _page(request: HttpRequest, *, measured: Measurement | None = None, refusal:
         "refusal": refusal,
         "rail_health": rail_health(request),
     }
-    return render_page(request, "banking/gost.html", context, fragment="result" if measured else "")
+    return render_page(request, "banking/gost.html", context, fragment="result")

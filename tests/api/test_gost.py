@@ -59,11 +59,14 @@ def test_nobody_makes_us_hammer_the_gateway(
         settings.GOST_ENABLED, settings.GOST_BASE_URL = True, tunnel.url
         answers = [anna_api.post("/api/v1/gost/test") for _ in range(11)]
         page = anna_client.post("/gost/check/")
+        fragment = anna_client.post("/gost/check/", headers={"HX-Request": "true"})
         assert tunnel.connections == 10
         assert read(boris_api.post("/api/v1/gost/test"))["success"] is True
     refused = read(answers[-1], 429)
     assert refused["handshake_status"] == "failed"
     assert answers[-1].headers["Retry-After"] == page.headers["Retry-After"]
+    assert (fragment.status_code, "<html" in fragment.content.decode()) == (200, False)
+    assert "Слишком много попыток" in fragment.content.decode()
     assert (page.status_code, "Слишком много попыток" in page.content.decode()) == (429, True)
 
 
