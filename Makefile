@@ -6,10 +6,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 BANKS := http://127.0.0.1:$(BANKS_PORT)
+GOST_PORT ?= $(shell expr $(BANKS_PORT) + 1)
+VAR_DIR ?= $(CURDIR)/var
 
-# The demo's whole environment: published secrets, and the bundled banks instead of the real ones.
-DEMO_ENV = DEMO=1 WEB_PORT=$(PORT) BANKS_PORT=$(BANKS_PORT) \
-	VBANK_BASE_URL=$(BANKS)/vbank ABANK_BASE_URL=$(BANKS)/abank SBANK_BASE_URL=$(BANKS)/sbank
+# The demo's whole environment: published secrets, the bundled banks and their gateway instead of the real ones.
+DEMO_ENV = DEMO=1 WEB_PORT=$(PORT) BANKS_PORT=$(BANKS_PORT) GOST_PORT=$(GOST_PORT) VAR_DIR='$(VAR_DIR)' \
+	VBANK_BASE_URL=$(BANKS)/vbank ABANK_BASE_URL=$(BANKS)/abank SBANK_BASE_URL=$(BANKS)/sbank \
+	BANKINGAPI_BASE_URL='$(BANKS)/{bank}' \
+	BANKINGAPI_TOKEN_URL=$(BANKS)/auth/realms/kubernetes/protocol/openid-connect/token \
+	BANKINGAPI_CLIENT_HEADER=X-Mdm-Id BANKINGAPI_CONSENT_HEADER=X-Consent-Id \
+	GOST_ENABLED=1 GOST_BASE_URL='https://localhost:$(GOST_PORT)/{bank}' GOST_CA_FILE='$(VAR_DIR)/gost/ca.pem'
 
 .PHONY: demo test check messages screens bench clean
 
@@ -19,7 +25,10 @@ demo: $(VENV)/installed
 	@printf '\nFinanceHub: http://localhost:$(PORT)/   (Ctrl-C stops it)\n\nLogins:\n'
 	@$(DEMO_ENV) $(BIN)/python manage.py demo_people
 	@printf '\n'
-	@exec env $(DEMO_ENV) PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho --env /dev/null start
+	@conf=$$($(BIN)/python -m banking.clients.gost.conf '$(VAR_DIR)/gost/openssl.cnf'); \
+	if [ -n "$$conf" ]; then export OPENSSL_CONF="$$conf"; \
+	else echo 'GOST: no engine for OpenSSL here (apt-get install libengine-gost-openssl); all else works.'; fi; \
+	exec env $(DEMO_ENV) PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho --env /dev/null start
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -q -n 2

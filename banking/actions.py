@@ -1,6 +1,7 @@
 """What people change: connections, synchronisations, and their own words on a transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -23,16 +24,18 @@ from banking.models import (
     Transfer,
 )
 from banking.queries.connections import ENDED_STATUSES, unconnected_banks
-from banking.services import connecting, consents, openbanking, payments, transfer_orders
+from banking.services import connecting, consents, gateway, openbanking, payments, transfer_orders
 from banking.sync import run as sync_run
 from banking.sync import transfers
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
+from financehub.users import throttle
 from financehub.users.models import User
 
 log = structlog.get_logger(__name__)
 
 DEMO_CLIENTS = range(1, 11)
+GATEWAY_CHECKS = throttle.Limit(name="gost", attempts=10, refill=timedelta(seconds=6))
 
 
 class UnsupportedBank(DomainError):
@@ -45,11 +48,11 @@ class UnknownClient(DomainError):
     message = _("Номер клиента песочницы — от 1 до 10.")
 
 
-class GostUnavailable(DomainError):
-    """Asked for the GOST channel, which is never silently replaced by ordinary TLS."""
+class OtherChannel(DomainError):
+    """The bank is being read over another channel; the way of open access is not changed underneath it."""
 
-    code = "gost_unavailable"
-    message = _("ГОСТ-шлюз на этой установке не настроен. Соединение не устанавливалось.")
+    code = "other_channel"
+    message = _("Этот банк уже подключён по другому каналу. Отключите его и подключите снова.")
 
 
 class NotConnected(DomainError):
@@ -63,11 +66,11 @@ class NoActiveConsent(DomainError):
 
 
 def connect_bank(
-    *, user: User, bank_code: str, use_gost: bool | None = None, client_number: str = "", now: datetime
+    *, user: User, bank_code: str, channel: str | None = None, client_number: str = "", now: datetime
 ) -> BankConnection:
     """Start connecting a bank in the background, or refresh the connection that exists."""
     connection = _prepare(
-        user=user, bank_code=bank_code, use_gost=use_gost, client_number=client_number, now=now
+        user=user, bank_code=bank_code, channel=channel, client_number=client_number, now=now
     )
     if connection.status == BankConnection.Status.ACTIVE:
         request_sync(connection=connection, trigger=SyncRun.Trigger.PERSON, now=now)
@@ -86,14 +89,14 @@ def connect_every_bank(*, user: User, now: datetime) -> list[BankConnection]:
 
 
 def connect_bank_now(
-    *, user: User, bank_code: str, use_gost: bool | None = None, client_number: str = "", now: datetime
+    *, user: User, bank_code: str, channel: str | None = None, client_number: str = "", now: datetime
 ) -> BankConnection:
     """Connect and read a bank before answering, for callers that wait.
 
     Raises a clients.errors.BankError when the bank gave no access, SyncFailed when it gave no data.
     """
     connection = _prepare(
-        user=user, bank_code=bank_code, use_gost=use_gost, client_number=client_number, now=now
+        user=user, bank_code=bank_code, channel=channel, client_number=client_number, now=now
     )
     if connection.status == BankConnection.Status.REQUESTED:
         claimed = connecting.claim_opening(connection.pk, now=now)
@@ -156,6 +159,15 @@ def revoke_consent(*, consent: Consent, actor: User, now: datetime) -> bool:
     if consent.status != Consent.Status.GRANTED or consent.is_expired(now):
         raise NoActiveConsent
     return disconnect(connection=connection, actor=actor, keep_data=True, now=now)
+
+
+def check_gateway(*, user: User, now: datetime) -> gateway.Measurement:
+    """Make a handshake with the GOST gateway now; raises throttle.TooManyAttempts.
+
+    Nothing but the attempt itself says whether GOST works.
+    """
+    throttle.take(limit=GATEWAY_CHECKS, subject=str(user.pk), now=now)
+    return gateway.measure()
 
 
 def request_sync(*, connection: BankConnection, trigger: str, now: datetime) -> SyncRun:
@@ -326,30 +338,47 @@ def _read_both_sides(transfer: Transfer) -> None:
 
 
 def _prepare(
-    *, user: User, bank_code: str, use_gost: bool | None, client_number: str, now: datetime
+    *, user: User, bank_code: str, channel: str | None, client_number: str, now: datetime
 ) -> BankConnection:
-    """The person's connection to a bank, ready to be opened unless it is open, waiting or on its way."""
+    """The person's connection to a bank, ready to be opened unless it is open, waiting or on its way.
+
+    Raises OtherChannel where it is so over another channel than the one asked for.
+    """
     bank = Bank.objects.filter(code=bank_code.lower(), is_active=True).first()
     if bank is None:
         raise UnsupportedBank
-    if user.use_gost_mode if use_gost is None else use_gost:
-        raise GostUnavailable
+    channel = channel or default_channel(user)
+    gateway.check_available(channel)
     connection, created = BankConnection.objects.get_or_create(
-        user=user, bank=bank, client_id=_bank_client(user, client_number)
+        user=user, bank=bank, client_id=_bank_client(user, client_number), defaults={"channel": channel}
     )
     consents.expire(connection=connection, now=now)
     connection.refresh_from_db(fields=["status"])
-    if created or _reopen(connection):
+    if created or _reopen(connection, channel):
         AuditEvent.objects.create(
             person=user, actor=user, kind=AuditEvent.Kind.CONNECTED, bank_code=bank.code, at=now
         )
+    elif connection.channel != channel:
+        raise OtherChannel
     return connection
 
 
-def _reopen(connection: BankConnection) -> bool:
-    """Ask again for an access that ended or never came; False when there is nothing to ask for."""
+def default_channel(user: User) -> str:
+    """The channel of those who do not choose one: in the GOST mode nothing else will do."""
+    return BankConnection.Channel.GOST if user.use_gost_mode else BankConnection.Channel.BANK
+
+
+def _reopen(connection: BankConnection, channel: str) -> bool:
+    """Ask again for an access that ended or never came; False when there is nothing to ask for.
+
+    Another channel is another system with tokens of its own: the old one's is of no use there.
+    """
     ended = BankConnection.objects.filter(pk=connection.pk, status__in=ENDED_STATUSES)
+    changes: dict[str, Any] = {"channel": channel}
+    if channel != connection.channel:
+        changes |= {"token_sealed": "", "token_expires_at": None}
     reopened = ended.update(
+        **changes,
         status=BankConnection.Status.REQUESTED,
         failures=0,
         failing_since=None,

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
 
 
@@ -11,5 +12,10 @@ class BankingConfig(AppConfig):
         # ruff: noqa: PLC0415  models are not loaded before
         from banking import receivers as _receivers  # noqa: F401
         from banking.reference import load_reference
+        from banking.services import gateway
 
+        try:
+            gateway.check_settings()
+        except ValueError as why:
+            raise ImproperlyConfigured(str(why)) from why
         post_migrate.connect(load_reference, sender=self)

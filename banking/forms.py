@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from banking.categories.rules import normalise
-from banking.models import Account, Category, Transaction
+from banking.models import Account, BankConnection, Category, Transaction
 from banking.models.transfer import LONGEST_KEY, LONGEST_PURPOSE
 from banking.queries import categories
 from banking.queries.transactions import TransactionFilter
@@ -258,12 +258,14 @@ class TransferForm(forms.Form):
 class ConnectForm(forms.Form):
     """Consent to connecting a bank; `channel` is asked of those who use the GOST mode."""
 
-    channel = forms.ChoiceField(choices=[("gost", "gost"), ("ordinary", "ordinary")], required=False)
+    channel = forms.ChoiceField(
+        label=_("Как связаться с банком"), choices=BankConnection.Channel.choices, required=False
+    )
 
     @property
-    def use_gost(self) -> bool | None:
+    def chosen_channel(self) -> str | None:
         """The channel that was chosen, or None for the person's own setting."""
-        return {"gost": True, "ordinary": False}.get(self.cleaned_data["channel"])
+        return self.cleaned_data["channel"] or None
 
 
 class DisconnectForm(forms.Form):

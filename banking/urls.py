@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, connect_all, consents, dashboard, transactions, transfers
+from banking.views import accounts, connect, connect_all, consents, dashboard, gost, transactions, transfers
 
 app_name = "banking"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("connections/<int:pk>/disconnect/", connect.disconnect, name="connection_disconnect"),
     path("connections/<int:pk>/renew/", connect.renew, name="connection_renew"),
     path("connections/<int:pk>/renew/cancel/", connect.cancel_renewal, name="connection_cancel_renewal"),
+    path("gost/", gost.gost, name="gost"),
+    path("gost/check/", gost.check, name="gost_check"),
     path("consents/", consents.consents, name="consents"),
     path("consents/journal/", consents.journal, name="journal"),
     path("transactions/", transactions.transactions, name="transactions"),

@@ -28,12 +28,12 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def _secret(name: str, demo_value: str) -> str:
+def _secret(name: str, demo_value: str, *, required: bool = True) -> str:
     """Read a secret; its published demo value is good for DEBUG and DEMO only."""
     value = env.str(name, default="")
     if DEBUG or DEMO:
         return value or demo_value
-    if not value or value == demo_value:
+    if (required and not value) or value == demo_value:
         raise ImproperlyConfigured(
             f"{name} is not set, or is the published demo value. Set {name} in the environment "
             f"(see .env.example for how to make one), or start with DEMO=1 to try the demo."
@@ -281,6 +281,31 @@ BANK_BASE_URLS = {
     "abank": env.str("ABANK_BASE_URL", default="https://abank.open.bankingapi.ru"),
     "sbank": env.str("SBANK_BASE_URL", default="https://sbank.open.bankingapi.ru"),
 }
+
+# --- GOST and the Banking API: `{bank}` in an address is replaced by the code of the bank -------------
+
+GOST_ENABLED = env.bool("GOST_ENABLED", default=False)
+GOST_BASE_URL = env.str("GOST_BASE_URL", default="https://api.gost.bankingapi.ru:8443")
+GOST_HOST_HEADER = env.str("GOST_HOST_HEADER", default="")
+GOST_CA_FILE = env.str("GOST_CA_FILE", default="")
+GOST_CERT_SHA256 = env.str("GOST_CERT_SHA256", default="")
+GOST_CHECK_HOSTNAME = env.bool("GOST_CHECK_HOSTNAME", default=True)
+GOST_CLIENT_CERT = env.str("GOST_CLIENT_CERT", default="")
+GOST_CLIENT_KEY = env.str("GOST_CLIENT_KEY", default="")
+GOST_CONNECT_TIMEOUT = env.int("GOST_CONNECT_TIMEOUT", default=5)
+GOST_HANDSHAKE_TIMEOUT = env.int("GOST_HANDSHAKE_TIMEOUT", default=10)
+BANKINGAPI_BASE_URL = env.str("BANKINGAPI_BASE_URL", default="https://api.bankingapi.ru")
+BANKINGAPI_TOKEN_URL = env.str(
+    "BANKINGAPI_TOKEN_URL",
+    default="https://auth.bankingapi.ru/auth/realms/kubernetes/protocol/openid-connect/token",
+)
+BANKINGAPI_CLIENT_ID = env.str("BANKINGAPI_CLIENT_ID", default=BANK_TEAM_ID)
+BANKINGAPI_CLIENT_SECRET = _secret("BANKINGAPI_CLIENT_SECRET", "demo-oauth-secret", required=GOST_ENABLED)
+BANKINGAPI_CLIENT_HEADER = env.str("BANKINGAPI_CLIENT_HEADER", default="")
+BANKINGAPI_CONSENT_HEADER = env.str("BANKINGAPI_CONSENT_HEADER", default="")
+
+# --- Synchronisation and transfers ----------------------------------------------------------------
+
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=360))
 SYNC_LEASE = timedelta(seconds=env.int("SYNC_LEASE_SECONDS", default=60))
 BANK_CALLS_PER_DAY = env.int("BANK_CALLS_PER_DAY", default=2_000)

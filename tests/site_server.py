@@ -43,7 +43,7 @@ class Site:
 @contextmanager
 def running_site(folder: Path, **variables: str) -> Iterator[Site]:
     """Start the demo with its files in a folder, and stop it with all its processes at the end."""
-    web_port, banks_port = _free_ports(2)
+    web_port, banks_port, gost_port = _free_ports(3)
     settings = SandboxSettings(database=folder / "sandbox.sqlite3", control=True)
     environment = {
         "PATH": os.environ["PATH"],
@@ -56,9 +56,10 @@ def running_site(folder: Path, **variables: str) -> Iterator[Site]:
         banks=BankServer(root=f"http://127.0.0.1:{banks_port}", settings=settings),
         log=folder / "demo.log",
     )
+    ports = (f"PORT={web_port}", f"BANKS_PORT={banks_port}", f"GOST_PORT={gost_port}")
     with site.log.open("wb") as log:
         demo = subprocess.Popen(
-            [_make(), "demo", f"PORT={web_port}", f"BANKS_PORT={banks_port}", f"VENV={sys.prefix}"],
+            [_make(), "demo", *ports, f"VENV={sys.prefix}"],
             cwd=ROOT,
             env=environment | variables,
             stdin=subprocess.DEVNULL,

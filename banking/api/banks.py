@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -22,7 +23,7 @@ from banking.api.serializers import (
     ConnectionOutput,
     DisconnectQuery,
 )
-from banking.models import Account, BankConnection, SyncRun
+from banking.models import Account, BankConnection, GostHandshake, SyncRun
 from banking.queries import connections
 from banking.queries.connections import ConnectionOverview
 from banking.queries.health import ConnectionHealth
@@ -47,6 +48,7 @@ class ConnectionRow:
     health: ConnectionHealth
     accounts_count: int
     approval_url: str | None
+    gost: GostHandshake | None
 
 
 class AvailableBanksView(APIView):
@@ -70,7 +72,11 @@ class ConnectView(APIView):
     @extend_schema(
         tags=["banks"],
         request=ConnectInput,
-        responses={201: ConnectionOutput, 400: OpenApiResponse(description="Unsupported bank: …")}
+        responses={
+            201: ConnectionOutput,
+            400: OpenApiResponse(description="Unsupported bank: …"),
+            409: OpenApiResponse(description="The bank is connected over another channel."),
+        }
         | BANK_FAILED,
     )
     def post(self, request: Request) -> Response:
@@ -84,7 +90,7 @@ class ConnectView(APIView):
             connection = actions.connect_bank_now(
                 user=user,
                 bank_code=code,
-                use_gost=data.get("use_gost"),
+                channel=_channel(data),
                 client_number=_client_number(data.get("client_number")),
                 now=now,
             )
@@ -177,6 +183,14 @@ def _client_number(sent: str | None) -> str:
     return sent if sent and sent in map(str, actions.DEMO_CLIENTS) else ""
 
 
+def _channel(data: dict[str, Any]) -> str | None:
+    """The channel asked for, by name or by the older flag; None for the person's own setting."""
+    if data.get("use_gost") is None:
+        return data.get("channel")
+    by_flag = BankConnection.Channel.GOST if data["use_gost"] else BankConnection.Channel.BANK
+    return data.get("channel") or by_flag
+
+
 def _answer(
     *, user: User, connection: BankConnection, now: datetime, code: int = status.HTTP_200_OK
 ) -> Response:
@@ -193,6 +207,7 @@ def _rows(overviews: Iterable[ConnectionOverview], *, user: User) -> list[Connec
             health=overview.health,
             accounts_count=counts.get(overview.connection.pk, 0),
             approval_url=_approval_url(overview),
+            gost=overview.gost,
         )
         for overview in overviews
     ]

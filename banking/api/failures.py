@@ -8,7 +8,8 @@ from rest_framework import exceptions, status
 
 from banking import actions
 from banking.clients import errors
-from banking.queries.health import error_words
+from banking.queries.health import CHANNEL_CODES, error_words
+from banking.services import gateway
 from banking.services.connecting import SyncFailed
 
 PASSING = frozenset(
@@ -33,13 +34,13 @@ class BankFailed(exceptions.APIException):
 
     def __init__(self, code: str, *, bank_name: str, wait: float | None = None) -> None:
         super().__init__(f"{bank_name}: {error_words(code)}")
-        passes = code in PASSING
+        passes = code in PASSING or code in CHANNEL_CODES
         self.status_code = status.HTTP_503_SERVICE_UNAVAILABLE if passes else status.HTTP_502_BAD_GATEWAY
         self.wait = wait
 
 
 class ChannelMissing(exceptions.APIException):
-    """The GOST channel was asked for and there is none."""
+    """A channel was asked for that this installation does not have."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
 
@@ -56,7 +57,7 @@ def translated(*, bank_name: str) -> Iterator[None]:
     except SyncFailed as error:
         wait = max((error.again_at - timezone.now()).total_seconds(), 1) if error.again_at else None
         raise BankFailed(error.code, bank_name=bank_name, wait=wait) from error
-    except actions.NotConnected as error:
+    except (actions.NotConnected, actions.OtherChannel) as error:
         raise Conflict(str(error)) from error
-    except actions.GostUnavailable as error:
+    except gateway.ChannelUnavailable as error:
         raise ChannelMissing(str(error)) from error

@@ -7,7 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from banking.api import wire
-from banking.models import Account, Bank, Category, Transaction
+from banking.api.gost_serializers import GostEvidenceOutput
+from banking.models import Account, Bank, BankConnection, Category, Transaction
 from banking.queries.health import Action, Cause
 from financehub.api.fields import (
     AmountField,
@@ -44,7 +45,13 @@ class ConnectInput(serializers.Serializer[Any]):
     use_gost = serializers.BooleanField(
         required=False,
         allow_null=True,
-        help_text="Through the GOST gateway; absent: as the person's settings.",
+        help_text="Through the GOST gateway and no other way; absent: as the person's settings.",
+    )
+    channel = serializers.ChoiceField(
+        BankConnection.Channel.choices,
+        required=False,
+        help_text="The same in full, before `use_gost`: `bank` is its own API over ordinary TLS, the others "
+        "are the Banking API, where `gost` sends nothing when the gateway is shut.",
     )
 
 
@@ -88,7 +95,12 @@ class ConnectionOutput(serializers.Serializer[Any]):
     client_id = serializers.CharField(
         source="connection.client_id", help_text="Whom the bank knows the person as."
     )
-    use_gost = serializers.BooleanField(source="connection.use_gost")
+    use_gost = serializers.BooleanField(
+        source="connection.use_gost", help_text="GOST was asked for; whether it was spoken, `gost` says."
+    )
+    channel = serializers.ChoiceField(BankConnection.Channel.choices, source="connection.channel")
+    gost_policy = serializers.ChoiceField(["require", "prefer", "off"], source="connection.gost_policy")
+    gost = GostEvidenceOutput(allow_null=True)
     accounts_count = serializers.IntegerField()
     created_at = MomentField(source="connection.created_at")
     last_synced_at = MomentField(source="connection.last_success_at", allow_null=True)

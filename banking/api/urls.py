@@ -1,6 +1,6 @@
 """`/api/v1`: banks, consents, accounts, transactions and categories."""
 
-from banking.api import accounts, banks, consents, transactions, transfers
+from banking.api import accounts, banks, consents, gost, transactions, transfers
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -41,5 +41,9 @@ urlpatterns = [
         transfers.InterbankTransferListView.as_view(),
         name="api-interbank-transfers",
     ),
+    endpoint("gost/status", gost.StatusView.as_view(), name="api-gost-status"),
+    endpoint("gost/test-connection", gost.ConnectionTestView.as_view(), name="api-gost-test-connection"),
+    endpoint("gost/test", gost.TestView.as_view(), name="api-gost-test"),
+    endpoint("gost/health", gost.HealthView.as_view(), name="api-gost-health"),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
 ]

@@ -22,9 +22,11 @@ from banking.clients.errors import (
     ConsentRequired,
     CredentialsRefused,
     EndlessPaging,
+    GatewayUnavailable,
     Refused,
 )
 from banking.clients.gost.config import GostConfig
+from banking.clients.gost.handshake import GostCheck
 from banking.clients.gost.route import GostPolicy, Route, choose_route
 from banking.clients.paging import PagingGuard
 from banking.clients.schemas import (
@@ -44,13 +46,15 @@ from banking.clients.schemas import (
     parse_transaction_page,
 )
 from banking.clients.schemas.standard import consent_request, pages_in_all
-from banking.clients.transport import USER_AGENT, Limits, Transport, utc_now
+from banking.clients.transport import USER_AGENT, Limits, Transport, nobody_counts, utc_now
 
 CLIENT_INFO = "/extapi/aft/clientInfo/hackathon/v1"
 UNSTATED_TOKEN_LIFE = 60
 CONSENT_LIFE = timedelta(days=90)
 HISTORY = timedelta(days=3 * 366)
 MOST_ACCOUNT_PAGES = 50
+# What came of an attempt to use GOST, and the way taken: gost, tunnel, ordinary, or none at all.
+OnAttempt = Callable[[GostCheck, str], None]
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]*")
 
 
@@ -75,6 +79,7 @@ class BankingApiConfig:
     gost: GostConfig | None = None
     policy: GostPolicy = GostPolicy.OFF
     limits: Limits = field(default_factory=Limits)
+    on_call: Callable[[], None] = nobody_counts
 
     def __post_init__(self) -> None:
         for name in ("base_url", "token_url"):
@@ -97,9 +102,16 @@ class BankingApiClient:
     # Tokens live minutes here: renewed this long before their end, or a tenth of their life if that is less.
     renew_early: ClassVar[timedelta] = timedelta(seconds=30)
 
-    def __init__(self, config: BankingApiConfig, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        config: BankingApiConfig,
+        *,
+        on_attempt: OnAttempt | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self.bank = config.code
         self._config = config
+        self._on_attempt = on_attempt
         self._now = now
         self._lock = threading.Lock()
         self._opened: tuple[Route, Transport] | None = None
@@ -109,6 +121,7 @@ class BankingApiClient:
             ca_file=config.ca_file,
             secrets=(config.client_secret,),
             limits=config.limits,
+            on_call=config.on_call,
             now=now,
         )
 
@@ -249,12 +262,27 @@ class BankingApiClient:
     def _open(self) -> tuple[Route, Transport]:
         with self._lock:
             if self._opened is None:
-                config = self._config
-                route = choose_route(
-                    bank=self.bank, policy=config.policy, base_url=config.base_url, gost=config.gost
-                )
+                route = self._choose_route()
                 self._opened = route, self._transport_on(route)
             return self._opened
+
+    def _choose_route(self) -> Route:
+        """Decide, and show the evidence to whoever keeps it, be the way open or shut."""
+        config = self._config
+        try:
+            route = choose_route(
+                bank=self.bank, policy=config.policy, base_url=config.base_url, gost=config.gost
+            )
+        except GatewayUnavailable as shut:
+            self._show(shut.check, "")
+            raise
+        if route.check is not None:
+            self._show(route.check, route.via)
+        return route
+
+    def _show(self, check: GostCheck, via: str) -> None:
+        if self._on_attempt is not None:
+            self._on_attempt(check, via)
 
     def _transport_on(self, route: Route) -> Transport:
         config = self._config
@@ -265,6 +293,7 @@ class BankingApiClient:
             tls=route.tls,
             secrets=(config.client_secret,),
             limits=config.limits,
+            on_call=config.on_call,
             now=self._now,
         )
 

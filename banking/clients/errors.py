@@ -1,5 +1,10 @@
 """Clients: the failures a bank call may end in, and nothing else leaves a client."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from banking.clients.gost.handshake import GostCheck
+
 
 class BankError(Exception):
     """A bank call failed.
@@ -56,14 +61,14 @@ class MaintenancePage(BankUnavailable):
 class GatewayUnavailable(BankUnavailable):
     """The GOST gateway was required, and the way to it is not open; nothing was sent another way.
 
-    `reason` is the outcome of the check: no_library, refused, untrusted_root, name_mismatch, timeout, …
+    `check` is the evidence. Its outcome is the reason, and makes the code: gost_no_library, gost_expired, …
     """
 
-    code = "gost_unavailable"
-
-    def __init__(self, message: str = "", *, bank: str, reason: str, retryable: bool) -> None:
-        super().__init__(message, bank=bank, reason=reason)
-        self.retryable = retryable
+    def __init__(self, check: "GostCheck", *, bank: str) -> None:
+        super().__init__(check.detail, bank=bank, reason=check.outcome)
+        self.check = check
+        self.code = f"gost_{check.outcome}"
+        self.retryable = check.may_pass
 
 
 class RateLimited(BankError):
@@ -89,6 +94,12 @@ class CredentialsRefused(AuthenticationFailed):
     """No token for our team id and secret: asking again is pointless until the settings change."""
 
     code = "credentials_refused"
+
+
+class CannotPay(BankError):
+    """The channel to this bank only reads: no order was sent."""
+
+    code = "channel_only_reads"
 
 
 class ConsentRequired(BankError):

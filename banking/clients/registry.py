@@ -1,10 +1,11 @@
 """Clients: which client speaks to a bank. More kinds of banks register here."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from types import TracebackType
-from typing import Protocol, Self, overload
+from typing import ClassVar, Protocol, Self, overload
 
-from banking.clients.bankingapi import BankingApiClient, BankingApiConfig
+from banking.clients.bankingapi import BankingApiClient, BankingApiConfig, OnAttempt
 from banking.clients.config import BankConfig
 from banking.clients.schemas import (
     AccountBalances,
@@ -28,6 +29,7 @@ class BankClient(Protocol):
     """What every client can do, whatever its bank speaks."""
 
     bank: str
+    renew_early: ClassVar[timedelta]  # a tenth of a token's life before its end, but no sooner than this
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -57,11 +59,11 @@ class BankClient(Protocol):
 @overload
 def client_for(config: BankConfig) -> VtbClient: ...
 @overload
-def client_for(config: BankingApiConfig) -> BankingApiClient: ...
-def client_for(config: BankConfig | BankingApiConfig) -> BankClient:
+def client_for(config: BankingApiConfig, *, on_attempt: OnAttempt | None = None) -> BankingApiClient: ...
+def client_for(config: BankConfig | BankingApiConfig, *, on_attempt: OnAttempt | None = None) -> BankClient:
     """A client of the bank, with its own connections; close it, or use it in a `with` block."""
     if isinstance(config, BankingApiConfig):
-        return BankingApiClient(config)
+        return BankingApiClient(config, on_attempt=on_attempt)
     try:
         make = CLIENTS[config.kind]
     except KeyError:

@@ -1,9 +1,9 @@
 """Clients: Open Banking Russia v2.1 as the sandbox banks speak it, one method per endpoint."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import quote
 
 from banking.clients.answers import Answer
@@ -41,6 +41,8 @@ PAGE_LIMIT = 100
 
 class VtbClient(PaymentCalls):
     """One bank. Decides by answers, never by the bank's name; safe to share between threads."""
+
+    renew_early: ClassVar[timedelta] = timedelta(minutes=5)
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from banking.models.category import Category
 from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
+from banking.models.gost_handshake import GostHandshake
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
@@ -23,6 +24,7 @@ __all__ = [
     "ConsentEvent",
     "DailyBalance",
     "DayTotal",
+    "GostHandshake",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",

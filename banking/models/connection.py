@@ -41,11 +41,17 @@ class BankConnection(models.Model):
         FAILED = "failed", _("Не удалось подключить")
         DISCONNECTED = "disconnected", _("Отключён")  # by the person, who kept what had been read
 
+    class Channel(models.TextChoices):
+        BANK = "bank", _("Обычный защищённый канал (TLS)")
+        GOST = "gost", _("Только через ГОСТ-шлюз")
+        GOST_PREFERRED = "gost_preferred", _("Через ГОСТ-шлюз, а если он закрыт — обычный TLS")
+        BANKING_API = "banking_api", _("Banking API по обычному TLS")
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bank_connections")
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="connections")
     client_id = models.CharField(_("клиент в банке"), max_length=100)
     status = models.CharField(_("состояние"), max_length=16, choices=Status.choices, default=Status.REQUESTED)
-    use_gost = models.BooleanField(_("через шлюз ГОСТ"), default=False)
+    channel = models.CharField(_("канал"), max_length=16, choices=Channel.choices, default=Channel.BANK)
     token_sealed = models.TextField(blank=True, editable=False)
     token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -78,6 +84,21 @@ class BankConnection(models.Model):
     def __str__(self) -> str:
         return f"{self.bank_id}:{self.client_id}"
 
+    @property
+    def gost_policy(self) -> str:
+        """Where the GOST gateway is shut, "require" sends nothing and "prefer" goes another way; or "off"."""
+        return GOST_POLICIES.get(self.channel, "off")
+
+    @property
+    def use_gost(self) -> bool:
+        """Whether GOST was asked for; whether it was spoken, only the evidence says."""
+        return self.channel in GOST_POLICIES
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the channel has no calls that move money."""
+        return self.channel != self.Channel.BANK
+
     @staticmethod
     def owner_of(pk: int) -> str:
         """Whom a sealed token of a row belongs to; in another row it does not open."""
@@ -99,3 +120,9 @@ class BankConnection(models.Model):
     def drop_token(self) -> None:
         """Forget a token that the bank no longer takes; the caller saves."""
         self.token_sealed, self.token_expires_at = "", None
+
+
+GOST_POLICIES: dict[str, str] = {
+    BankConnection.Channel.GOST: "require",
+    BankConnection.Channel.GOST_PREFERRED: "prefer",
+}

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from banking.models import Account, Bank, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.presenters import gost
 from banking.presenters.rows import account_title, money_list
 from banking.queries.accounts import is_stale
 from banking.queries.budget import call_budget
@@ -63,6 +64,7 @@ class BankBlock:
     accounts: tuple[AccountCells, ...]
     days_left: str
     as_of: str
+    gost: gost.Badge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _link(connection: BankConnection, action: Action) -> str:
     if action == Action.RECONNECT:
         return reverse("banking:connect_bank", args=[connection.bank.code])
     if action == Action.DETAILS:
-        return reverse("banking:connection", args=[connection.pk])
+        return gost.proof_url(connection)
     return ""
 
 
@@ -158,6 +160,7 @@ def _bank_block(overview: ConnectionOverview, accounts: Sequence[Account], *, no
         accounts=tuple(account_cells(account, now=now) for account in accounts),
         days_left=days_left(overview.granted, now=now),
         as_of=_as_of(overview, now=now),
+        gost=gost.badge(overview.connection, overview.gost),
     )
 
 

@@ -8,13 +8,22 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Count, Max, Min, Prefetch, QuerySet
 
-from banking.models import Bank, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
+from banking.models import (
+    Bank,
+    BankConnection,
+    Consent,
+    GostHandshake,
+    SyncRun,
+    SyncRunAccount,
+    Transaction,
+)
+from banking.queries import gost
 from banking.queries.health import Cause, ConnectionHealth, health_of
 
 if TYPE_CHECKING:
     from financehub.users.models import User
 
-
+OVERVIEW_NEEDS = ("bank__circuit", "gost_handshake")
 ENDED_STATUSES = {
     BankConnection.Status.EXPIRED,
     BankConnection.Status.REVOKED,
@@ -34,6 +43,7 @@ class ConnectionOverview:
     run: SyncRun | None
     steps: tuple[SyncRunAccount, ...]
     health: ConnectionHealth
+    gost: GostHandshake | None = None
 
     @property
     def is_connecting(self) -> bool:
@@ -51,14 +61,14 @@ class ConnectionOverview:
 def connection_overviews(*, user: "User", now: datetime) -> list[ConnectionOverview]:
     """Every connection of a person, in the order of the banks."""
     connections = (
-        BankConnection.objects.for_user(user).select_related("bank__circuit").order_by("bank_id", "pk")
+        BankConnection.objects.for_user(user).select_related(*OVERVIEW_NEEDS).order_by("bank_id", "pk")
     )
     return _overviews(list(connections), now=now)
 
 
 def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOverview:
     """One connection; raises BankConnection.DoesNotExist for anyone else's."""
-    connection = BankConnection.objects.for_user(user).select_related("bank__circuit").get(pk=pk)
+    connection = BankConnection.objects.for_user(user).select_related(*OVERVIEW_NEEDS).get(pk=pk)
     return _overviews([connection], now=now)[0]
 
 
@@ -142,6 +152,7 @@ def _overview(
             now=now,
             renewal=waiting,
         ),
+        gost=gost.evidence_of(connection),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from banking.models import BankCircuit, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.queries import gost
 from banking.queries.budget import call_budget
 from financehub import formats
 from financehub.periods import local_date
@@ -17,7 +18,7 @@ OPEN_RUN = frozenset({SyncRun.State.QUEUED, SyncRun.State.RUNNING})
 STEP_OVER = frozenset({SyncRunAccount.State.DONE, SyncRunAccount.State.FAILED})
 SILENCE = {"", "bank_unavailable", "bank_silent"}
 MOST_NAMES = 3
-CHANNEL_CODES = frozenset({"certificate_invalid", "channel_failed", "gost_unavailable"})
+CHANNEL_CODES = gost.SHUT_CODES
 
 
 class Cause(StrEnum):
@@ -177,6 +178,8 @@ def _without_access(case: _Case) -> ConnectionHealth | None:
 def _requested(case: _Case) -> ConnectionHealth:
     if not case.connection.last_error_code:
         return ConnectionHealth(Cause.SYNCING, _("Запрашиваем доступ у банка"), Action.CANCEL, _("Отменить"))
+    if case.connection.last_error_code in CHANNEL_CODES:
+        return _channel(case.connection.last_error_code)
     text = _sentence(error_words(case.connection.last_error_code))
     text = " ".join(filter(None, (text, _again(case))))
     return ConnectionHealth(Cause.DELAYED, text, Action.CANCEL, _("Отменить"), until=case.again_at)
@@ -185,7 +188,7 @@ def _requested(case: _Case) -> ConnectionHealth:
 def _not_connected(case: _Case) -> ConnectionHealth:
     code = case.connection.last_error_code
     if code in CHANNEL_CODES:
-        return _channel()
+        return _channel(code)
     text = _("Подключить не удалось: {why}").format(why=error_words(code))
     return ConnectionHealth(Cause.DELAYED, text, Action.RECONNECT, _("Попробовать снова"))
 
@@ -254,7 +257,7 @@ def _failing(case: _Case) -> ConnectionHealth | None:
         return None
     code = connection.last_error_code
     if code in CHANNEL_CODES:
-        return _channel()
+        return _channel(code)
     text = " ".join(filter(None, (_what_fails(case, code), _again(case))))
     return ConnectionHealth(Cause.DELAYED, text, Action.SYNC, _("Повторить сейчас"), until=case.again_at)
 
@@ -287,10 +290,9 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def _channel() -> ConnectionHealth:
-    return ConnectionHealth(
-        Cause.CHANNEL, _("Защищённое соединение с банком не установлено"), Action.DETAILS, _("Подробнее")
-    )
+def _channel(code: str) -> ConnectionHealth:
+    text = _("{why}. Соединение не установлено").format(why=gost.words_of_code(code))
+    return ConnectionHealth(Cause.CHANNEL, text, Action.DETAILS, _("Подробнее"))
 
 
 def _partial(case: _Case) -> ConnectionHealth | None:
@@ -393,4 +395,11 @@ def error_words(code: str) -> str:
         "budget_spent": _("запросы к банку на сегодня закончились"),
         "bank_silent": _("банк не отвечает, мы уже проверяем его"),
     }
+    if code in CHANNEL_CODES:
+        return _in_a_sentence(gost.words_of_code(code))
     return words.get(code, _("ответ банка не удалось прочитать"))
+
+
+def _in_a_sentence(words: str) -> str:
+    """The first letter small, but for an abbreviation."""
+    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"

@@ -80,9 +80,9 @@ def choices_of(*, user: "User") -> Choices:
 
 
 def _can_pay(account: Account) -> bool:
-    """The channel through the GOST gateway reads, it does not pay."""
+    """The channel through the Banking API reads, it does not pay."""
     connection = account.connection
-    is_open = connection.status == BankConnection.Status.ACTIVE and not connection.use_gost
+    is_open = connection.status == BankConnection.Status.ACTIVE and not connection.only_reads
     return account.kind in PAYING_KINDS and is_open
 
 

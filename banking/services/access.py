@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Self, TypeVar
 
 from django.conf import settings
 
 from banking.clients.config import BankConfig
-from banking.clients.errors import AuthenticationFailed, ConsentRequired, CredentialsRefused
-from banking.clients.registry import client_for
+from banking.clients.errors import AuthenticationFailed, CannotPay, ConsentRequired, CredentialsRefused
+from banking.clients.payments import PaymentCalls
+from banking.clients.registry import BankClient, client_for
 from banking.clients.schemas import BankSession, BankToken
-from banking.clients.vtb import VtbClient
 from banking.models import BankConnection, Consent
-from banking.services import calls
+from banking.services import calls, gateway
 from financehub import crypto
 
 T = TypeVar("T")
-RENEW_BEFORE_END = timedelta(minutes=5)
+EARLY_SHARE = 10
 
 
 def bank_config(bank_code: str) -> BankConfig:
@@ -29,6 +30,15 @@ def bank_config(bank_code: str) -> BankConfig:
         team_secret=settings.BANK_TEAM_SECRET,
         ca_file=settings.BANK_CA_FILE,
     )
+
+
+def client_of(connection: BankConnection, *, on_call: Callable[[], None]) -> BankClient:
+    """The client that speaks to the bank over the connection's channel; `on_call` hears of each call."""
+    code = connection.bank.code
+    if connection.channel == BankConnection.Channel.BANK:
+        return client_for(replace(bank_config(code), on_call=on_call))
+    config = replace(gateway.api_config(code, policy=connection.gost_policy), on_call=on_call)
+    return client_for(config, on_attempt=partial(gateway.keep_evidence, connection.pk))
 
 
 class BankAccess:
@@ -45,9 +55,9 @@ class BankAccess:
         self.connection = connection
         self.bank_code = connection.bank.code
         self._own_meter = calls.Meter(bank=self.bank_code)
-        on_call = (meter or self._own_meter).count
-        self.client: VtbClient = client_for(replace(bank_config(self.bank_code), on_call=on_call))
+        self.client = client_of(connection, on_call=(meter or self._own_meter).count)
         self._now = now
+        self._renew_early = self.client.renew_early
         self._consent: Consent | None = None
 
     def __enter__(self) -> Self:
@@ -57,10 +67,17 @@ class BankAccess:
         self.client.close()
         calls.put_on_record(self.connection, calls=self._own_meter.calls, now=self._now)
 
+    @property
+    def payments(self) -> PaymentCalls:
+        """The calls that move money; raises CannotPay where the channel has none."""
+        if not isinstance(self.client, PaymentCalls):
+            raise CannotPay(bank=self.bank_code)
+        return self.client
+
     def token(self) -> BankToken:
         """The stored token, or a new one when it is about to end or cannot be read."""
         expires_at = self.connection.token_expires_at
-        if expires_at is None or expires_at - RENEW_BEFORE_END <= self._now:
+        if expires_at is None or expires_at - self._renew_early <= self._now:
             return self.renew_token()
         try:
             return BankToken(self.connection.open_token(), expires_at)
@@ -70,6 +87,7 @@ class BankAccess:
     def renew_token(self) -> BankToken:
         """Ask the bank for a token and store it before it is used."""
         token = self.client.fetch_token()
+        self._renew_early = min(self.client.renew_early, (token.expires_at - self._now) / EARLY_SHARE)
         connection = self.connection
         connection.keep_token(token.access_token, expires_at=token.expires_at)
         BankConnection.objects.filter(pk=connection.pk).update(

@@ -107,10 +107,16 @@ def _wait_while(goes_on: Callable[[], bool]) -> None:
         time.sleep(LOOKS_EVERY)
 
 
+def _needs_somebody(error: errors.BankError) -> bool:
+    """A gateway whose certificate is wrong stays shut until somebody sees to it; a closed port may open."""
+    shut_for_good = isinstance(error, errors.GatewayUnavailable) and not error.retryable
+    return shut_for_good or isinstance(error, NEEDS_SOMEBODY)
+
+
 def _note_failure(connection: BankConnection, error: errors.BankError, *, now: datetime) -> None:
     next_run_at = schedule.after_failure(connection, error, now=now)
     connection.failures += 1
-    gives_up = isinstance(error, NEEDS_SOMEBODY) or connection.failures >= MOST_TRIES
+    gives_up = _needs_somebody(error) or connection.failures >= MOST_TRIES
     connection.next_run_at = None if gives_up else next_run_at
     connection.status = BankConnection.Status.FAILED if gives_up else BankConnection.Status.REQUESTED
     connection.last_error_code = error.code

@@ -32,6 +32,7 @@ ASKS_OFTEN = 12
 APPROVAL_TAKES_AT_MOST = timedelta(hours=24)
 # The bank said no before it did anything.
 NOTHING_DONE = (
+    errors.CannotPay,
     errors.Refused,
     errors.ConsentRequired,
     errors.AuthenticationFailed,
@@ -119,8 +120,8 @@ def _has_consent(access: BankAccess, transfer: Transfer) -> bool:
 
 def _ask_for_consent(access: BankAccess, transfer: Transfer, token: BankToken) -> PaymentConsentAnswer:
     if transfer.consent_request_id:
-        return access.client.get_payment_consent(token, consent_or_request_id=transfer.consent_request_id)
-    return access.client.request_payment_consent(
+        return access.payments.get_payment_consent(token, consent_or_request_id=transfer.consent_request_id)
+    return access.payments.request_payment_consent(
         token, client_id=access.connection.client_id, order=_order(transfer)
     )
 
@@ -158,7 +159,7 @@ def _send(access: BankAccess, transfer: Transfer) -> None:
     _note(transfer, state=State.SENT, sent_at=timezone.now(), checks=0, error_code="")
     try:
         answer = access.with_token(
-            lambda token: access.client.create_payment(
+            lambda token: access.payments.create_payment(
                 token,
                 client_id=access.connection.client_id,
                 consent_id=transfer.consent_id,
@@ -191,7 +192,7 @@ def _ask_by_id(access: BankAccess, transfer: Transfer) -> None:
     client_id = access.connection.client_id
     try:
         answer = access.with_token(
-            lambda token: access.client.get_payment(
+            lambda token: access.payments.get_payment(
                 token, client_id=client_id, payment_id=transfer.payment_id
             )
         )
@@ -228,7 +229,9 @@ def _consent_status(access: BankAccess, transfer: Transfer) -> str:
     """Where the order's consent stands; empty when the bank no longer knows it."""
     try:
         told = access.with_token(
-            lambda token: access.client.get_payment_consent(token, consent_or_request_id=transfer.consent_id)
+            lambda token: access.payments.get_payment_consent(
+                token, consent_or_request_id=transfer.consent_id
+            )
         )
     except errors.Refused:
         return ""
@@ -242,7 +245,7 @@ def _wait_or_revoke(access: BankAccess, transfer: Transfer) -> None:
     """
     if transfer.checks >= ASKS_BEFORE_REVOKING:
         access.with_token(
-            lambda token: access.client.revoke_payment_consent(token, consent_id=transfer.consent_id)
+            lambda token: access.payments.revoke_payment_consent(token, consent_id=transfer.consent_id)
         )
     _look_again(transfer, state=State.UNKNOWN)
 

@@ -56,7 +56,7 @@ class BankNotConnected(DomainError):
 class ChannelOnlyReads(DomainError):
     code = "channel_only_reads"
     message = _(
-        "Этот банк подключён через ГОСТ-шлюз: он отдаёт данные, но не переводит. Выберите другой счёт."
+        "Этот банк подключён по каналу, который отдаёт данные, но не переводит. Выберите другой счёт."
     )
 
 
@@ -162,7 +162,7 @@ def _checked_places(accounts: dict[int, Account], order: Order) -> tuple[Account
         raise CannotPayTo
     if source.connection.status != BankConnection.Status.ACTIVE:
         raise BankNotConnected
-    if source.connection.use_gost:
+    if source.connection.only_reads:
         raise ChannelOnlyReads
     return source, target
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from banking.models import Account
 from banking.presenters import connections as presenters
+from banking.presenters import gost
 from banking.presenters.rows import RowPresenter, account_title
 from banking.queries import accounts as queries
 from banking.queries import connections
@@ -74,6 +75,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "title": account_title(found),
         "overview": overview,
         "state": presenters.state_line(overview.connection, overview.health, now=now),
+        "gost": gost.badge(overview.connection, overview.gost),
         "days_left": presenters.days_left(overview.granted, now=now),
         "rows_url": f"{reverse('banking:transactions')}?account={found.pk}",
         "today": today,

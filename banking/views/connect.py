@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,8 +19,10 @@ from banking.clients import errors
 from banking.forms import ConnectForm, DisconnectForm
 from banking.models import BankConnection, Consent, SyncRun
 from banking.presenters import connections as presenters
+from banking.presenters import gost
 from banking.queries import connections as queries
 from banking.queries.connections import ConnectionOverview
+from banking.services import gateway
 from banking.views.common import rail_health, way_back
 from financehub.http import render_page
 from financehub.periods import local_date
@@ -57,13 +60,13 @@ def bank(request: HttpRequest, bank_code: str) -> HttpResponse:
     """Step two: what is read and why; the answer starts the connection."""
     chosen = get_object_or_404(queries.connectable_banks(), code=bank_code)
     user, form = signed_in(request), ConnectForm(request.POST if request.method == "POST" else None)
-    refusal = ""
+    refusal = "" if form.is_valid() or not form.is_bound else _("Выберите, как связаться с банком.")
     if request.method == "POST" and form.is_valid():
         try:
             connection = actions.connect_bank(
-                user=user, bank_code=chosen.code, use_gost=form.use_gost, now=timezone.now()
+                user=user, bank_code=chosen.code, channel=form.chosen_channel, now=timezone.now()
             )
-        except actions.GostUnavailable as error:
+        except (gateway.ChannelUnavailable, actions.OtherChannel) as error:
             refusal = str(error)
         else:
             return redirect("banking:connection", pk=connection.pk)
@@ -71,6 +74,8 @@ def bank(request: HttpRequest, bank_code: str) -> HttpResponse:
         "steps": STEPS,
         "bank": chosen,
         "uses_gost": user.use_gost_mode,
+        "has_gost": settings.GOST_ENABLED,
+        "channels": gost.channel_choices(gateway.available_channels()),
         "refusal": refusal,
         "rail_health": rail_health(request),
     }
@@ -227,6 +232,7 @@ def _connection_page(
         "facts": presenters.facts(overview, now=now),
         "trouble": trouble,
         "days_left": presenters.days_left(overview.granted, now=now),
+        "gost": gost.badge(overview.connection, overview.gost),
         "can_be_forgotten": overview.connection.status in NOT_CONNECTED_YET,
         "steps": STEPS,
         "today": local_date(now),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from banking import actions
 from banking.presenters import connect_all as presenters
 from banking.queries import connections as queries
+from banking.services import gateway
 from banking.views.common import rail_health
 from financehub.http import render_page
 from financehub.periods import local_date
@@ -27,7 +28,7 @@ def connect_all(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.connect_every_bank(user=user, now=now)
-        except actions.GostUnavailable as error:
+        except gateway.ChannelUnavailable as error:
             messages.error(request, str(error))
             return redirect("banking:connect")
         return redirect("banking:connect_all")

@@ -106,6 +106,12 @@ def choose_appearance(*, user: User, language: str, theme: str) -> None:
     user.save(update_fields=["language", "theme"])
 
 
+def choose_gost_mode(*, user: User, on: bool) -> None:
+    """Remember whether new banks are to be connected through the GOST gateway and no other way."""
+    user.use_gost_mode = on
+    user.save(update_fields=["use_gost_mode"])
+
+
 def restore_demo_person(*, person: demo.DemoPerson) -> User:
     """Create a demo person, or bring the published login, role and rights back."""
     is_admin = person.role == User.Role.ADMIN

@@ -12,5 +12,6 @@ urlpatterns = [
     path("appearance", views.appearance, name="appearance"),
     path("settings", views.settings_page, name="settings"),
     path("settings/password", views.change_password, name="password"),
+    path("settings/gost", views.gost_mode, name="gost-mode"),
     path("admin/login/", views.admin_login, name="admin-login"),
 ]

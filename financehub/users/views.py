@@ -140,6 +140,16 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return _settings_page(request, password_form=form, refusal=refusal)
 
 
+@require_POST
+@login_required
+def gost_mode(request: HttpRequest) -> HttpResponse:
+    """Turn the GOST mode on or off; banks that are connected stay on their channel."""
+    on = request.POST.get("on") == "1"
+    actions.choose_gost_mode(user=signed_in(request), on=on)
+    messages.success(request, _("Режим ГОСТ включён.") if on else _("Режим ГОСТ выключен."))
+    return redirect("users:settings")
+
+
 @require_GET
 @never_cache
 def admin_login(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ only. Where the engine is missing it says so and ends well: everything but GOST 
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -71,7 +72,8 @@ def _options() -> argparse.Namespace:
 
 def _leave(options: argparse.Namespace) -> int:
     if options.stay:
-        signal.pause()
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
     return 0
 
 

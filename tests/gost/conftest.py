@@ -15,7 +15,7 @@ from sandbox.gost.authority import Authority, Identity
 from tests.gost.stage import Answering, Stage, without_engine
 
 HERE = Path(__file__).parent
-NEEDS_ENGINE = {"test_handshakes", "test_gateway", "test_client_through_gost"}
+NEEDS_ENGINE = {"test_handshakes", "test_gateway", "test_client_through_gost", "test_connections"}
 IN_CHILD = "test_in_child_process"
 
 

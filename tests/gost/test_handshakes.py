@@ -227,6 +227,8 @@ def test_a_gateway_with_nothing_behind_is_still_a_handshake(stage):
 
 def test_a_file_that_holds_no_certificate_is_named(stage, tmp_path):
     broken = tmp_path / "ca.pem"
+    missing = check_gateway(stage.trusting(stage.gateway(), ca_file=str(broken)))
+    assert (missing.outcome, missing.detail) == ("misconfigured", f"there is no file {broken}")
     broken.write_text("nothing")
     check = check_gateway(stage.trusting(stage.gateway(), ca_file=str(broken)))
     assert check.outcome == "misconfigured"

@@ -20,12 +20,14 @@ from banking.models import (
     BankConnection,
     Consent,
     ConsentEvent,
+    GostHandshake,
     SyncRun,
     SyncRunAccount,
     Transaction,
     Transfer,
 )
 from banking.presenters.consents import permission_words
+from banking.queries.gost import SHUT
 from banking.services.openbanking import REASON
 from financehub.users.models import User
 from tests.api.walls import Route, routes
@@ -178,7 +180,7 @@ CONNECTIONS: dict[str, dict[str, Any]] = {
     "revoked": {"status": Status.REVOKED},
     "expired": {"status": Status.EXPIRED, "last_success_at": None},
     "not connected": {"status": Status.FAILED, "last_error_code": "refused"},
-    "no channel": {"status": Status.FAILED, "last_error_code": "certificate_invalid"},
+    "no channel": {"status": Status.FAILED, "last_error_code": "gost_expired"},
     "asked to wait": {"retry_after": SOON},
     "never answered": {"failures": 2, "last_success_at": None, "next_run_at": NOW + timedelta(hours=1)},
     "not answering": {"failures": 2, "last_error_code": "bank_unavailable", "next_run_at": SOON},
@@ -504,10 +506,31 @@ def test_change(browser: Client, account: Account, address: str, fields: dict[st
     assert russian(browser.post(address, fields, follow=True)) == []
 
 
-def test_person_in_gost_mode(browser: Client, ann: User):
+@pytest.mark.parametrize("has_gateway", [True, False])
+def test_person_in_gost_mode(browser: Client, ann: User, has_gateway: bool, settings):
+    settings.GOST_ENABLED = has_gateway
     ann.use_gost_mode = True
     ann.save()
-    assert_english(browser, "/settings", "/connect/vbank/")
+    assert_english(browser, "/settings", "/connect/vbank/", "/gost/")
+
+
+@pytest.mark.parametrize("outcome", [*sorted(SHUT), "handshake", "http_reached", "tunnel"])
+def test_what_was_measured_of_gost(browser: Client, account: Account, outcome: str, settings):
+    settings.GOST_ENABLED = True
+    via = {"handshake": "gost", "http_reached": "gost", "tunnel": "tunnel"}.get(outcome, "ordinary")
+    account.connection.channel = BankConnection.Channel.GOST_PREFERRED
+    account.connection.save()
+    GostHandshake.objects.create(
+        connection=account.connection,
+        outcome=outcome,
+        via=via,
+        measured_at=LONG_AGO,
+        verified_at=LONG_AGO,
+        valid_from=LONG_AGO,
+        valid_until=SOON,
+        pinned="authority+certificate",
+    )
+    assert_english(browser, "/gost/", "/accounts/", f"/accounts/{account.pk}/")
 
 
 def test_too_many_attempts(visitor: Client, ann: User):

@@ -182,10 +182,13 @@ def test_settings_refuse_an_unknown_language(anna_client: Client, anna: User) ->
     assert anna.full_name == "Анна Смирнова"
 
 
-def test_settings_tell_the_gost_mode(anna_client: Client, anna: User) -> None:
-    assert "обычный TLS" in anna_client.get(SETTINGS).content.decode()
-    User.objects.update(use_gost_mode=True)
-    assert "ГОСТ-шлюз" in anna_client.get(SETTINGS).content.decode()
+def test_the_gost_mode_is_switched_on_the_settings_page(anna_client: Client, anna: User) -> None:
+    assert "подключаются по обычному TLS" in anna_client.get(SETTINGS).content.decode()
+    switched = anna_client.post("/settings/gost", {"on": "1"}, follow=True).content.decode()
+    assert "подключаются только через ГОСТ-шлюз" in switched
+    assert User.objects.get(pk=anna.pk).use_gost_mode
+    anna_client.post("/settings/gost", {"on": "0"})
+    assert not User.objects.get(pk=anna.pk).use_gost_mode
 
 
 def new_password(**changes: str) -> dict[str, str]:

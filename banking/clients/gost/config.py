@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -36,7 +35,6 @@ class GostConfig:
         if self.is_tunnel:
             return
         _check_trust(self)
-        _check_files(self)
 
     @property
     def is_tunnel(self) -> bool:
@@ -90,11 +88,5 @@ def _check_trust(config: GostConfig) -> None:
         raise ValueError("GOST: names are checked with a CA file only; a pinned certificate needs no name")
     if not config.check_hostname and not config.cert_sha256:
         raise ValueError("GOST: without the check of the host name the certificate must be pinned")
-
-
-def _check_files(config: GostConfig) -> None:
-    for file in (config.ca_file, config.client_cert, config.client_key):
-        if file and not Path(file).is_file():
-            raise ValueError(f"GOST: there is no file {file}")
     if config.client_key and not config.client_cert:
         raise ValueError("GOST: a client key needs its certificate")

@@ -7,6 +7,7 @@ a request, inside `wrap_socket`: no library on top can forget it.
 import hmac
 import ssl
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from banking.clients.gost.certificates import CertificateFacts, facts_of
@@ -77,6 +78,9 @@ def gost_context(config: GostConfig) -> GostContext:
 
 
 def _trust(context: GostContext, config: GostConfig) -> None:
+    for file in (config.ca_file, config.client_cert, config.client_key):
+        if file and not Path(file).is_file():
+            raise BadGostFiles(f"there is no file {file}")
     try:
         if config.ca_file:
             context.load_verify_locations(config.ca_file)

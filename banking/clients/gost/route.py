@@ -49,7 +49,7 @@ def choose_route(*, bank: str, policy: GostPolicy, base_url: str, gost: GostConf
         if check.is_working:
             return _through(gost, check, context)
     if policy is GostPolicy.REQUIRE:
-        raise GatewayUnavailable(check.detail, bank=bank, reason=check.outcome, retryable=check.may_pass)
+        raise GatewayUnavailable(check, bank=bank)
     logger.warning("gost fallback to ordinary tls: bank=%s outcome=%s", bank, check.outcome)
     return Route(via="ordinary", base_url=base_url, check=check)
 

@@ -14,7 +14,8 @@ from banking.services import checking
 class Command(BaseCommand):
     help = (
         "Check each bank: does it answer, does it give us a token, does it honour the consent that was used "
-        "last. Prints a line a bank and changes nothing. Exit code 0: all banks work, 1: one does not."
+        "last, and, where GOST_ENABLED is set, what does a handshake with its GOST gateway come to. Prints a "
+        "line a bank and changes nothing. Exit code 0: all banks and gateways work, 1: one does not."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError("No bank fits.")
         for check in found:
             steps = f"reachable {check.reachable}, token {check.token}, consent {check.consent}"
-            self.stdout.write(f"{check.bank_code}: {steps}")
+            self.stdout.write(f"{check.bank_code}: {steps}, gost {check.gost}")
         failing = [check.bank_code for check in found if not check.is_fine]
         if failing:
             raise CommandError(f"{len(failing)} of {len(found)} banks do not work: {', '.join(failing)}.")

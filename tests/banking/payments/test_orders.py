@@ -132,7 +132,7 @@ def test_a_bank_without_access_sends_nothing(anna, source, target, status):
 
 
 def test_a_connection_that_only_reads_sends_nothing(anna, source, target):
-    BankConnection.objects.filter(pk=source.connection_id).update(use_gost=True)
+    BankConnection.objects.filter(pk=source.connection_id).update(channel="gost")
     assert refusal(order(source, target), anna) == "channel_only_reads"
 
 

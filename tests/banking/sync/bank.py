@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from banking.clients import errors
 from banking.clients.config import BankConfig
@@ -99,6 +99,8 @@ class HeldAccount:
 @dataclass
 class Bank:
     """One bank with one client; stands where the HTTP client stands."""
+
+    renew_early: ClassVar[timedelta] = timedelta(minutes=5)
 
     accounts: list[HeldAccount] = field(default_factory=lambda: [HeldAccount("acc-1")])
     page_size: int = 3

@@ -82,7 +82,7 @@ def test_gost_mode_is_told_the_truth_and_chooses_the_ordinary_channel(anna, anna
 
     page = html(anna_client, "/connect/vbank/")
     refused = anna_client.post("/connect/vbank/")
-    chosen = anna_client.post("/connect/vbank/", {"channel": "ordinary"})
+    chosen = anna_client.post("/connect/vbank/", {"channel": "bank"})
 
     assert "ГОСТ-шлюз на этой установке не настроен" in page
     assert "Подключить по обычному каналу" in page
