@@ -48,7 +48,7 @@ def check_access(consent_id: int) -> None:
         log.warning("consent_not_checked", bank=error.bank, code=error.code)
         return
     if opened:
-        _read(consent.connection)
+        _read(consent.source)
 
 
 @db_task()
@@ -136,7 +136,8 @@ def _unopened_connections(now: datetime) -> list[int]:
 
 
 def _waiting_consents(now: datetime) -> list[int]:
-    return list(Consent.objects.awaiting().filter(next_check_at__lte=now).values_list("pk", flat=True))
+    waiting = Consent.objects.of_banks().awaiting().filter(next_check_at__lte=now)
+    return list(waiting.values_list("pk", flat=True))
 
 
 def _untold_ends(now: datetime) -> list[int]:

@@ -7,6 +7,7 @@ from banking.models.category import Category
 from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
+from banking.models.partner import BankKey, PartnerBank
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
@@ -16,11 +17,13 @@ __all__ = [
     "AuditEvent",
     "Bank",
     "BankConnection",
+    "BankKey",
     "Category",
     "Consent",
     "ConsentEvent",
     "DailyBalance",
     "DayTotal",
+    "PartnerBank",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",

@@ -58,7 +58,7 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
     """
     if not consents.may_ask(consent, now=now):
         return False
-    connection = consent.connection
+    connection = consent.source
     with BankAccess(connection, now=now) as access:
         answer = access.with_token(
             lambda token: access.client.get_account_consent(
@@ -173,7 +173,7 @@ def _opens(access: BankAccess) -> bool:
 
 def _fate_told_by_bank(consent: Consent, *, now: datetime) -> Consent.Status:
     try:
-        with BankAccess(consent.connection, now=now) as access:
+        with BankAccess(consent.source, now=now) as access:
             answer = access.client.get_account_consent(
                 access.token(), consent_or_request_id=consent.consent_id or consent.request_id
             )
