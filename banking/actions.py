@@ -22,7 +22,7 @@ from banking.models import (
     Transaction,
     Transfer,
 )
-from banking.services import connecting, consents, openbanking, payments, transfer_orders
+from banking.services import connecting, consents, multibank, openbanking, payments, transfer_orders
 from banking.sync import run as sync_run
 from banking.sync import transfers
 from banking.sync.accounts import lock_accounts
@@ -146,7 +146,11 @@ def revoke_consent(*, consent: Consent, actor: User, now: datetime) -> bool:
 
     Raises NoActiveConsent when it has ended before.
     """
-    connection = consent.connection
+    if consent.partner_id is not None:
+        if not multibank.revoke(consent=consent, actor=ConsentEvent.Actor.PERSON, now=now):
+            raise NoActiveConsent
+        return True
+    connection = consent.source
     if consent.status == Consent.Status.AWAITING:
         cancel_connecting(connection=connection, now=now)
         return True

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from tests.api.conftest import read
 from tests.api.test_transport import ADDRESSES
 
-TAGS = {"auth", "banks", "consents", "accounts", "transactions", "payments", "analytics"}
+TAGS = {"auth", "banks", "consents", "accounts", "transactions", "payments", "multibank", "analytics"}
 UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs"}
 
 

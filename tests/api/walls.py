@@ -27,6 +27,7 @@ class Audience(Enum):
     EVERYBODY = auto()
     SIGNED_IN = auto()  # any person, who sees their own things only
     OWNER = auto()  # the person whose row the address names
+    PARTNER = auto()  # a partner bank's program, which sees what clients gave it only
     STAFF = auto()
 
 
@@ -49,6 +50,7 @@ class Stranger:
     name: str
     client: APIClient
     session: str = ""
+    is_partner: bool = False
 
     @property
     def is_signed_in(self) -> bool:
@@ -119,8 +121,12 @@ def _leak(answer: HttpResponse, audience: Audience, stranger: Stranger, secret: 
         return f"crashes with {answer.status_code}"
     if secret in answer.content.decode(errors="replace"):
         return SHOWN
-    may_enter = audience is Audience.EVERYBODY or (audience is Audience.SIGNED_IN and stranger.is_signed_in)
-    return "" if may_enter or _refused(answer) else f"answers {answer.status_code}"
+    may_enter = {
+        Audience.EVERYBODY: True,
+        Audience.SIGNED_IN: stranger.is_signed_in,
+        Audience.PARTNER: stranger.is_partner,
+    }
+    return "" if may_enter.get(audience, False) or _refused(answer) else f"answers {answer.status_code}"
 
 
 def _refused(answer: HttpResponse) -> bool:
