@@ -165,6 +165,16 @@ def test_the_person_revokes_over_the_api_too(anna_api: APIClient, desk: Desk, co
     assert history(consent) == [("revoked", "person")]
 
 
+def test_who_looks_at_a_replaced_request_cannot_approve_the_new_one(
+    anna_api: APIClient, anna_client: Client, desk: Desk, request_: Consent
+) -> None:
+    body = {"target_bank": "vbank", "client_id": "anna", "scopes": ["payments.write"]}
+    read(desk.call("request-consent", body))
+    assert anna_api.post(f"{REQUESTS}/{request_.pk}/approve").status_code == 404
+    assert anna_client.post(f"/consents/{request_.pk}/approve/").status_code == 404
+    assert state_of(Consent.objects.get()) == State.AWAITING
+
+
 # On the pages
 
 
