@@ -38,7 +38,7 @@ class Program:
 def test_a_partner_reads_between_the_clients_yes_and_no(person: Person) -> None:
     page = person.page
     person.connects("VBank")
-    page.goto("/settings/")
+    page.goto("/settings")
     login = page.locator("dt:text('Логин') + dd").inner_text()
     program = Program.of(person.site.url, code="pbank")
     wish = {"target_bank": "vbank", "client_id": login}
