@@ -28,6 +28,10 @@ class PartnerBank(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Codes are asked for in any case and kept in one."""
+        self.code = self.code.lower()
+
 
 class BankKeyQuerySet(models.QuerySet["BankKey"]):
     def signing(self) -> Self:

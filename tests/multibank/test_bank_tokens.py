@@ -305,7 +305,7 @@ def test_partners_are_registered_by_command(db: None, code: str) -> None:
 
 def test_the_admin_site_registers_and_never_renames_the_code(client: Client, partner: PartnerBank) -> None:
     client.force_login(User.objects.create_superuser("root", "correct horse 7"))
-    added = client.post("/admin/banking/partnerbank/add/", {"code": "zbank", "name": "Z", "is_active": "on"})
+    added = client.post("/admin/banking/partnerbank/add/", {"code": "ZBank", "name": "Z", "is_active": "on"})
     assert (added.status_code, PartnerBank.objects.filter(code="zbank").count()) == (302, 1)
     change = f"/admin/banking/partnerbank/{partner.pk}/change/"
     client.post(change, {"code": "evil", "name": "Новое", "is_active": "on"})

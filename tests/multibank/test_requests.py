@@ -70,6 +70,7 @@ def test_a_request_is_approved_and_opens_the_data(anna_api: APIClient, desk: Des
     assert history(request_) == [("requested", "partner"), ("granted", "person")]
     assert anna_api.post(f"{REQUESTS}/{request_.pk}/approve/").status_code == 409
     assert anna_api.post(f"{REQUESTS}/{request_.pk}/reject").status_code == 409
+    assert state_of(request_) == State.GRANTED
 
 
 @pytest.mark.parametrize("body", [None, {"decision": "reject", "reason": "Не знаю такого банка"}])

@@ -19,9 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("name", help="what clients read on their consents page")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        partner = PartnerBank(code=options["code"].lower(), name=options["name"])
+        partner = PartnerBank(code=options["code"], name=options["name"])
         try:
             partner.clean_fields()
+            partner.clean()
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         _partner, is_new = PartnerBank.objects.update_or_create(
