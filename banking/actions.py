@@ -24,7 +24,15 @@ from banking.models import (
     Transfer,
 )
 from banking.queries.connections import ENDED_STATUSES, unconnected_banks
-from banking.services import connecting, consents, gateway, openbanking, payments, transfer_orders
+from banking.services import (
+    connecting,
+    consents,
+    gateway,
+    multibank,
+    openbanking,
+    payments,
+    transfer_orders,
+)
 from banking.sync import run as sync_run
 from banking.sync import transfers
 from banking.sync.accounts import lock_accounts
@@ -152,7 +160,11 @@ def revoke_consent(*, consent: Consent, actor: User, now: datetime) -> bool:
 
     Raises NoActiveConsent when it has ended before.
     """
-    connection = consent.connection
+    if consent.partner_id is not None:
+        if not multibank.revoke(consent=consent, actor=ConsentEvent.Actor.PERSON, now=now):
+            raise NoActiveConsent
+        return True
+    connection = consent.source
     if consent.status == Consent.Status.AWAITING:
         cancel_connecting(connection=connection, now=now)
         return True

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from banking.categories import hues, tables
-from banking.models import Bank, Category
+from banking.models import Bank, Category, PartnerBank
 
 BANKS = (
     {"code": "vbank", "name": "Virtual Bank", "short_name": "VBank", "monogram": "V", "hue": 255},
@@ -16,6 +18,8 @@ def load_reference(**_signal: Any) -> None:
     """Bring the banks and the common categories up to date; what people made is left alone."""
     _load_banks()
     _load_categories()
+    if settings.DEMO:
+        _load_demo_partners()
 
 
 def _load_banks() -> None:
@@ -25,6 +29,13 @@ def _load_banks() -> None:
         unique_fields=["code"],
         update_fields=["name", "short_name", "monogram", "hue"],
     )
+
+
+def _load_demo_partners() -> None:
+    """A bank that only reads here, and those that we read: each may be a partner as well."""
+    codes = {"pbank": "Partner Bank"} | {str(bank["code"]): str(bank["name"]) for bank in BANKS}
+    partners = [PartnerBank(code=code, name=name) for code, name in codes.items()]
+    PartnerBank.objects.bulk_create(partners, ignore_conflicts=True)
 
 
 def _load_categories() -> None:

@@ -48,7 +48,7 @@ def check_access(consent_id: int) -> None:
         log.warning("consent_not_checked", bank=error.bank, code=error.code)
         return
     if opened:
-        _read(consent.connection)
+        _read(consent.source)
 
 
 @db_task()
@@ -137,7 +137,7 @@ def _unopened_connections(now: datetime) -> list[int]:
 
 
 def _waiting_consents(now: datetime) -> list[int]:
-    due = Consent.objects.awaiting().filter(next_check_at__lte=now)
+    due = Consent.objects.of_banks().awaiting().filter(next_check_at__lte=now)
     due = due.exclude(connection__bank__in=circuit.silent_banks(now))
     return list(due.values_list("pk", flat=True))
 

@@ -3,10 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from banking.api.partners import key_set
 from financehub import gallery, health
 from financehub.users.landing import landing
 
 urlpatterns = [
+    path(".well-known/jwks.json", key_set, name="jwks"),
     path("healthz", health.healthz, name="healthz"),
     path("", landing, name="landing"),
     path("", include("financehub.users.urls")),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from banking import totals
@@ -17,6 +18,7 @@ from banking.models import (
     Category,
     Consent,
     DailyBalance,
+    PartnerBank,
     SyncRun,
     SyncRunAccount,
     Transaction,
@@ -75,6 +77,32 @@ class ConsentFactory(DjangoModelFactory[Consent]):
     requested_at = NOW
     granted_at = NOW
     expires_at = NOW + timedelta(days=90)
+
+
+class PartnerFactory(DjangoModelFactory[PartnerBank]):
+    class Meta:
+        model = PartnerBank
+        django_get_or_create = ("code",)
+
+    code = "pbank"
+    name = "Partner Bank"
+
+
+class PartnerConsentFactory(DjangoModelFactory[Consent]):
+    """What a person gave to a partner; good now, for its calls are made now."""
+
+    class Meta:
+        model = Consent
+
+    partner = factory.SubFactory(PartnerFactory)
+    person = factory.SubFactory(UserFactory)
+    bank = factory.SubFactory(BankFactory)
+    consent_id = factory.Sequence(lambda n: f"consent-{n:032x}")
+    status = Consent.Status.GRANTED
+    permissions = factory.LazyFunction(lambda: ["accounts.read", "balances.read", "transactions.read"])
+    requested_at = factory.LazyFunction(timezone.now)
+    granted_at = factory.SelfAttribute("requested_at")
+    expires_at = factory.LazyAttribute(lambda row: row.requested_at + timedelta(days=90))
 
 
 class AccountFactory(DjangoModelFactory[Account]):

@@ -55,12 +55,21 @@ class ConsentOutput(serializers.Serializer[Any]):
     """A consent: what it opens, to whom, until when."""
 
     id = serializers.CharField(source="consent.pk")
-    connection_id = serializers.IntegerField(source="consent.connection_id")
-    bank_provider = serializers.CharField(source="consent.connection.bank.code")
-    bank_name = serializers.CharField(source="consent.connection.bank.short_name")
-    bank_consent_id = serializers.SerializerMethodField(
-        help_text="What the bank calls it; null until it does."
+    user_id = serializers.SerializerMethodField()
+    connection_id = serializers.IntegerField(
+        source="consent.connection_id", allow_null=True, help_text="Null for a partner's consent."
     )
+    bank_provider = serializers.SerializerMethodField(
+        help_text="The bank whose data it opens; null for all of them."
+    )
+    bank_name = serializers.SerializerMethodField()
+    bank_consent_id = serializers.SerializerMethodField(
+        help_text="What the bank, or the partner, calls it; null until it does."
+    )
+    partner_bank_id = serializers.SerializerMethodField(
+        help_text="The code of the partner that reads here; null where we read at a bank."
+    )
+    partner_bank_name = serializers.SerializerMethodField()
     scopes = serializers.ListField(source="consent.permissions", child=serializers.CharField())
     purpose = serializers.CharField(source="consent.purpose")
     status = serializers.SerializerMethodField()
@@ -73,6 +82,23 @@ class ConsentOutput(serializers.Serializer[Any]):
     decided_at = serializers.SerializerMethodField()
     ended_at = MomentField(source="consent.ended_at", allow_null=True)
     last_used_at = MomentField(source="consent.last_used_at", allow_null=True)
+
+    def get_user_id(self, row: ConsentRow) -> int:
+        return row.consent.person_id or row.consent.source.user_id
+
+    def get_bank_provider(self, row: ConsentRow) -> str | None:
+        bank = row.consent.data_of
+        return bank.code if bank else None
+
+    def get_bank_name(self, row: ConsentRow) -> str | None:
+        bank = row.consent.data_of
+        return bank.short_name if bank else None
+
+    def get_partner_bank_id(self, row: ConsentRow) -> str | None:
+        return row.consent.partner.code if row.consent.partner else None
+
+    def get_partner_bank_name(self, row: ConsentRow) -> str | None:
+        return row.consent.partner.name if row.consent.partner else None
 
     def get_bank_consent_id(self, row: ConsentRow) -> str | None:
         return row.consent.consent_id or None
@@ -118,9 +144,9 @@ class ConsentListView(APIView):
     @extend_schema(tags=["consents"], parameters=[ConsentQuery], responses=ConsentListOutput)
     def get(self, request: Request) -> Response:
         query, now = inputs.query(request, ConsentQuery), timezone.now()
-        found = consents.consents_in(user=signed_in(request), states=_states(query.get("status")), now=now)
+        found = consents.consents_in(user=signed_in(request), states=states_of(query.get("status")), now=now)
         start = (query["page"] - 1) * query["page_size"]
-        rows = [_row(consent, now=now) for consent in found[start : start + query["page_size"]]]
+        rows = [row_of(consent, now=now) for consent in found[start : start + query["page_size"]]]
         page = {"total": found.count(), "page": query["page"], "page_size": query["page_size"]}
         return Response(ConsentListOutput({"consents": rows} | page).data)
 
@@ -130,7 +156,7 @@ class ConsentView(APIView):
 
     @extend_schema(tags=["consents"], parameters=[CONSENT_ID], responses={200: ConsentOutput, 404: NOT_FOUND})
     def get(self, request: Request, consent_id: str) -> Response:
-        return Response(ConsentOutput(_row(_consent_of(request, consent_id), now=timezone.now())).data)
+        return Response(ConsentOutput(row_of(_consent_of(request, consent_id), now=timezone.now())).data)
 
     @extend_schema(
         tags=["consents"],
@@ -170,11 +196,12 @@ def _consent_of(request: Request, consent_id: str, *, refusal: str = "Consent no
         raise exceptions.NotFound(refusal) from error
 
 
-def _row(consent: Consent, *, now: datetime) -> ConsentRow:
+def row_of(consent: Consent, *, now: datetime) -> ConsentRow:
+    """A consent with how it stands."""
     return ConsentRow(consent, consent.state(now))
 
 
-def _states(status: str | None) -> list[Consent.State] | None:
+def states_of(status: str | None) -> list[Consent.State] | None:
     """The states that a word stands for: one of ours, or the wire's coarser ones."""
     if status is None:
         return None

@@ -63,7 +63,7 @@ class TransferView(APIView):
             to_account_id=data["to_account_id"],
             amount=data["amount"],
             purpose=(data.get("description") or "").strip(),
-            key=_key(request),
+            key=key_of(request),
         )
         try:
             transfer = actions.make_transfer_now(user=signed_in(request), order=order, now=timezone.now())
@@ -96,7 +96,7 @@ class InterbankTransferListView(APIView):
         return Response(InterbankTransferOutput(pagination.piece(found, **page), many=True).data)
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
     """The caller's key, or one that makes the order an order of its own."""
     sent = request.headers.get(KEY_HEADER)
     if sent is None:

@@ -1,6 +1,15 @@
 """`/api/v1`: banks, consents, accounts, transactions and categories."""
 
-from banking.api import accounts, banks, consents, gost, transactions, transfers
+from banking.api import (
+    accounts,
+    banks,
+    consent_requests,
+    consents,
+    gost,
+    multibank,
+    transactions,
+    transfers,
+)
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -19,6 +28,18 @@ urlpatterns = [
         name="api-connection-check",
     ),
     endpoint("consents/my-consents", consents.ConsentListView.as_view(), name="api-consents"),
+    endpoint("consents/request", consent_requests.RequestView.as_view(), name="api-consent-offer"),
+    endpoint("consents/requests", consent_requests.RequestListView.as_view(), name="api-consent-requests"),
+    endpoint(
+        "consents/requests/<consent_id>/approve",
+        consent_requests.ApproveView.as_view(),
+        name="api-consent-approve",
+    ),
+    endpoint(
+        "consents/requests/<consent_id>/reject",
+        consent_requests.RejectView.as_view(),
+        name="api-consent-reject",
+    ),
     endpoint("consents/<consent_id>", consents.ConsentView.as_view(), name="api-consent"),
     endpoint("consents/<consent_id>/events", consents.ConsentEventsView.as_view(), name="api-consent-events"),
     endpoint("accounts", accounts.AccountListView.as_view(), name="api-accounts"),
@@ -45,5 +66,28 @@ urlpatterns = [
     endpoint("gost/test-connection", gost.ConnectionTestView.as_view(), name="api-gost-test-connection"),
     endpoint("gost/test", gost.TestView.as_view(), name="api-gost-test"),
     endpoint("gost/health", gost.HealthView.as_view(), name="api-gost-health"),
+    endpoint("auth/bank-token", multibank.AudienceTokenView.as_view(), name="api-auth-bank-token"),
+    endpoint("multibank/bank-token", multibank.BankTokenView.as_view(), name="api-bank-token"),
+    endpoint("multibank/request-consent", multibank.AskView.as_view(), name="api-partner-ask"),
+    endpoint("multibank/revoke-consent", multibank.GiveUpView.as_view(), name="api-partner-give-up"),
+    endpoint(
+        "multibank/accounts-with-consent",
+        multibank.PartnerAccountsView.as_view(),
+        name="api-partner-accounts",
+    ),
+    endpoint(
+        "multibank/balances-with-consent",
+        multibank.PartnerBalancesView.as_view(),
+        name="api-partner-balances",
+    ),
+    endpoint(
+        "multibank/transactions-with-consent",
+        multibank.PartnerTransactionsView.as_view(),
+        name="api-partner-transactions",
+    ),
+    endpoint(
+        "multibank/interbank-transfer", multibank.PartnerTransferView.as_view(), name="api-partner-transfer"
+    ),
+    endpoint("multibank/bank-statistics", multibank.FiguresView.as_view(), name="api-partner-figures"),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
 ]

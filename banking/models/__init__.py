@@ -9,6 +9,7 @@ from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
 from banking.models.gost_handshake import GostHandshake
+from banking.models.partner import BankKey, PartnerBank
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
@@ -19,12 +20,14 @@ __all__ = [
     "Bank",
     "BankCircuit",
     "BankConnection",
+    "BankKey",
     "Category",
     "Consent",
     "ConsentEvent",
     "DailyBalance",
     "DayTotal",
     "GostHandshake",
+    "PartnerBank",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",

@@ -161,9 +161,9 @@ def _latest(consents: list[Consent]) -> Consent | None:
     return max(consents, key=lambda consent: (consent.granted_at is not None, consent.pk), default=None)
 
 
-def _consents(connections: list[BankConnection]) -> dict[int, list[Consent]]:
+def _consents(connections: list[BankConnection]) -> dict[int | None, list[Consent]]:
     """The consents of connections, oldest first."""
-    found: dict[int, list[Consent]] = {}
+    found: dict[int | None, list[Consent]] = {}
     for consent in Consent.objects.filter(connection__in=connections).order_by("requested_at", "pk"):
         found.setdefault(consent.connection_id, []).append(consent)
     return found

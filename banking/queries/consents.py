@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 MOST_ENDED = 30
+SIDES = ("connection__bank", "partner", "person", "bank")
+State = Consent.State
+WAITING = (State.REQUESTED, State.AWAITING)
+ENDED = (State.RENEWED, State.REJECTED, State.REVOKED, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,12 @@ class Consents:
 def consents_of(*, user: "User", now: datetime) -> Consents:
     """Every consent of a person that matters, and the last ones that ended."""
     found = _with_history(Consent.objects.for_user(user))
+    waiting = found.in_states(WAITING, now)
     in_use = found.alive(now).order_by(F("expires_at").asc(nulls_last=True), "pk")
-    alive = Consent.objects.alive(now).values("pk")
-    ended = found.exclude(status=Consent.Status.AWAITING).exclude(pk__in=alive)
+    ended = found.in_states(ENDED, now)
     newest = list(ended.order_by("-requested_at", "-pk")[: MOST_ENDED + 1])
     return Consents(
-        waiting=_facts(found.awaiting().order_by("requested_at", "pk"), now=now),
+        waiting=_facts(waiting.order_by("requested_at", "pk"), now=now),
         in_use=_facts(in_use, now=now),
         ended=_facts(newest[:MOST_ENDED], now=now),
         has_more_ended=len(newest) > MOST_ENDED,
@@ -64,12 +68,24 @@ def consents_in(*, user: "User", states: Sequence[Consent.State] | None, now: da
     found = Consent.objects.for_user(user)
     if states is not None:
         found = found.in_states(states, now)
-    return found.select_related("connection__bank").order_by("-requested_at", "-pk")
+    return found.select_related(*SIDES).order_by("-requested_at", "-pk")
+
+
+def partner_requests_of(
+    *, user: "User", states: Sequence[Consent.State] | None, now: datetime
+) -> ConsentQuerySet:
+    """What partners asked a person for, decided or not, newest first."""
+    return consents_in(user=user, states=states, now=now).of_partners()
 
 
 def consent_of(*, user: "User", pk: int) -> Consent:
     """One consent with its history; raises Consent.DoesNotExist for anyone else's."""
     return _with_history(Consent.objects.for_user(user)).get(pk=pk)
+
+
+def partner_consent_of(*, user: "User", pk: int) -> Consent:
+    """What one partner asked a person for; raises Consent.DoesNotExist for a bank's or anyone else's."""
+    return _with_history(Consent.objects.for_user(user)).of_partners().get(pk=pk)
 
 
 def history_of(consent: Consent, *, now: datetime) -> tuple[HistoryLine, ...]:
@@ -81,15 +97,15 @@ def history_of(consent: Consent, *, now: datetime) -> tuple[HistoryLine, ...]:
         warned_at = max(ends_at - EXPIRING_WITHIN, consent.granted_at)
         if warned_at <= min(now, consent.ended_at or now):
             lines.append(HistoryLine(kinds.EXPIRING, actors.SYSTEM, warned_at))
-        if consent.status == Consent.Status.GRANTED and consent.is_expired(now):
-            lines.append(HistoryLine(kinds.EXPIRED, actors.SYSTEM, ends_at))
+    if ends_at is not None and consent.ended_at is None and consent.state(now) == Consent.State.EXPIRED:
+        lines.append(HistoryLine(kinds.EXPIRED, actors.SYSTEM, ends_at))
     order = list(kinds)
     return tuple(sorted(lines, key=lambda line: (line.at, order.index(line.kind)), reverse=True))
 
 
 def _with_history(consents: ConsentQuerySet) -> ConsentQuerySet:
     events = Prefetch("events", ConsentEvent.objects.order_by("at", "pk"))
-    return consents.select_related("connection__bank").prefetch_related(events)
+    return consents.select_related(*SIDES).prefetch_related(events)
 
 
 def _facts(consents: "ConsentQuerySet | list[Consent]", *, now: datetime) -> tuple[ConsentFacts, ...]:

@@ -83,7 +83,7 @@ def withdraw(consent: Consent) -> None:
 @transaction.atomic
 def record_answer(consent: Consent, answer: ConsentAnswer, *, now: datetime) -> None:
     """Put the bank's answer to the request on record; raises ConnectionForgotten when nobody waits for it."""
-    connection = consent.connection
+    connection = consent.source
     named = {"request_id": answer.request_id or "", "consent_id": answer.consent_id or ""}
     asked = Consent.objects.awaiting().filter(pk=consent.pk)
     if _hold(connection) is None or not asked.update(**named, next_check_at=now + ASK_AT_MOST_EVERY):
@@ -111,7 +111,7 @@ def move(
     False when it has moved already: two callers may hear the same news. A consent that is granted
     takes the place of the one before, which ends and is still to be revoked at the bank.
     """
-    _hold(consent.connection)
+    _hold(consent.source)
     mine = Consent.objects.filter(pk=consent.pk, status=consent.status)
     if not mine.exists():
         return False
@@ -122,7 +122,7 @@ def move(
     for name, value in changes.items():
         setattr(consent, name, value)
     note(consent, Kind(status), actor=actor, now=consent.ended_at or now)
-    follow(consent.connection, ended=consent, now=now)
+    follow(consent.source, ended=consent, now=now)
     return True
 
 
@@ -159,7 +159,7 @@ def _replace_older(consent: Consent, *, now: datetime) -> None:
 
 
 def _note_in_journal(consent: Consent, *, now: datetime) -> None:
-    connection = consent.connection
+    connection = consent.source
     AuditEvent.objects.create(
         person_id=connection.user_id,
         actor_id=connection.user_id,

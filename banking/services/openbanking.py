@@ -61,7 +61,7 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
     itself is tried, unless an older consent that is still alive would open it. Raises a BankError,
     BankUnavailable also where the bank is silent and somebody else has the probe.
     """
-    connection = consent.connection
+    connection = consent.source
     calls.respect_wish(connection, now=now)
     if not consents.may_ask(consent, now=now):
         return False
@@ -194,7 +194,7 @@ def _opens(access: BankAccess) -> bool:
 
 def _fate_told_by_bank(consent: Consent, *, now: datetime) -> Consent.Status:
     try:
-        with BankAccess(consent.connection, now=now) as access:
+        with BankAccess(consent.source, now=now) as access:
             answer = access.client.get_account_consent(
                 access.token(), consent_or_request_id=consent.consent_id or consent.request_id
             )

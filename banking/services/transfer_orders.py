@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from banking.models import Account, AuditEvent, BankConnection, Transfer
+from banking.models import Account, AuditEvent, BankConnection, PartnerBank, Transfer
 from banking.models.transfer import PAYABLE_KINDS, PAYING_KINDS
 from financehub import formats
 from financehub.errors import DomainError
@@ -102,8 +102,11 @@ class Order:
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def place(*, user: User, order: Order, now: datetime) -> Transfer:
-    """Put an order on record, or return the record of the same order; raises a DomainError."""
+def place(*, user: User, order: Order, partner: PartnerBank | None = None, now: datetime) -> Transfer:
+    """Put an order on record, or return the record of the same order; raises a DomainError.
+
+    The order is the person's own, or a partner's whom they allowed to order in their name.
+    """
     try:
         with transaction.atomic():
             accounts = _locked_accounts(user)
@@ -112,7 +115,7 @@ def place(*, user: User, order: Order, now: datetime) -> Transfer:
                 return known
             source, target = _checked_places(accounts, order)
             _check_amount(user, source, order.amount, now=now)
-            return _record(user, source, target, order, now=now)
+            return _record(user, source, target, order, partner=partner, now=now)
     except IntegrityError:
         known = _known(user, order)
         if known is None:
@@ -207,7 +210,15 @@ def _ordered_today(user: User, currency: str, *, now: datetime) -> Decimal:
     return ordered.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
-def _record(user: User, source: Account, target: Account, order: Order, *, now: datetime) -> Transfer:
+def _record(
+    user: User,
+    source: Account,
+    target: Account,
+    order: Order,
+    *,
+    partner: PartnerBank | None,
+    now: datetime,
+) -> Transfer:
     transfer = Transfer.objects.create(
         user=user,
         from_account=source,
@@ -228,13 +239,17 @@ def _record(user: User, source: Account, target: Account, order: Order, *, now: 
     )
     AuditEvent.objects.create(
         person=user,
-        actor=user,
+        actor=None if partner else user,
         kind=AuditEvent.Kind.TRANSFER_ORDERED,
         bank_code=source.bank.code,
-        detail={"transfer": transfer.reference, "to_bank": target.bank.code},
+        detail={"transfer": transfer.reference, "to_bank": target.bank.code} | _orderer(partner),
         at=now,
     )
     return transfer
+
+
+def _orderer(partner: PartnerBank | None) -> dict[str, str]:
+    return {"partner": partner.code, "partner_name": partner.name} if partner else {}
 
 
 def _written(amount: Decimal | int, account: Account) -> str:

@@ -3,17 +3,22 @@
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
-from banking.models import Bank
+from banking import actions
+from banking.models import Bank, Consent
 from banking.presenters import consents as presenters
 from banking.queries import consents as queries
 from banking.queries import journal as journal_queries
 from banking.queries.transactions import Cursor, InvalidCursor
+from banking.services import multibank
 from banking.views.common import rail_health
 from financehub.http import render_page
 from financehub.periods import local_date
@@ -26,7 +31,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     """Every consent: what it opens, until when, what has happened to it, and the ways to change it."""
     now = timezone.now()
     found = queries.consents_of(user=signed_in(request), now=now)
-    renewing = frozenset(facts.consent.connection_id for facts in found.waiting)
+    renewing = frozenset(pk for facts in found.waiting if (pk := facts.consent.connection_id))
     context = {
         "waiting": presenters.cards(found.waiting, now=now),
         "in_use": presenters.cards(found.in_use, renewing=renewing, now=now),
@@ -56,6 +61,53 @@ def journal(request: HttpRequest) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)
     return render_page(request, "banking/journal.html", context, fragment="lines")
+
+
+@require_POST
+@login_required
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a partner bank in, on the terms of the card that the person looked at."""
+    try:
+        consent = multibank.approve(consent=_of_partner(request, pk), now=timezone.now())
+    except multibank.NothingToDecide as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, presenters.allowed(consent))
+    return redirect("banking:consents")
+
+
+@require_POST
+@login_required
+def reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse a partner bank."""
+    try:
+        multibank.reject(consent=_of_partner(request, pk), now=timezone.now())
+    except multibank.NothingToDecide as error:
+        messages.error(request, str(error))
+    else:
+        messages.info(request, _("Запрос отклонён. Партнёр ничего не увидит."))
+    return redirect("banking:consents")
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a partner bank out; from the next call on it reads nothing."""
+    consent = _of_partner(request, pk)
+    try:
+        actions.revoke_consent(consent=consent, actor=signed_in(request), now=timezone.now())
+    except actions.NoActiveConsent as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Доступ отозван. Партнёр больше ничего не прочитает."))
+    return redirect("banking:consents")
+
+
+def _of_partner(request: HttpRequest, pk: int) -> Consent:
+    try:
+        return queries.partner_consent_of(user=signed_in(request), pk=pk)
+    except Consent.DoesNotExist as error:
+        raise Http404 from error
 
 
 def _cursor(request: HttpRequest) -> Cursor | None:

@@ -12,7 +12,10 @@ from rest_framework.test import APIClient
 from tests.api.conftest import read
 from tests.api.test_transport import ADDRESSES
 
-TAGS = {"auth", "banks", "consents", "accounts", "transactions", "payments", "gost", "analytics"}
+TAGS = {
+    *("auth", "banks", "consents", "accounts", "transactions", "payments"),
+    *("gost", "multibank", "analytics"),
+}
 UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs"}
 
 

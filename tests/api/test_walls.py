@@ -8,15 +8,24 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from banking.models import Account
+from banking.models import Account, Consent
+from banking.services import bank_tokens
 from financehub.users import tokens
 from financehub.users.models import User
 from tests.api import walls
 from tests.api.conftest import World, world_of
 from tests.api.walls import Audience, Stranger, UnknownRoute
-from tests.factories import ConsentFactory, SyncRunFactory, TransferFactory
+from tests.factories import (
+    ConsentFactory,
+    PartnerConsentFactory,
+    PartnerFactory,
+    SyncRunFactory,
+    TransferFactory,
+    UserFactory,
+)
 
 SECRET = "тайна-анны"
 
@@ -76,6 +85,23 @@ REGISTRY = {
     "api-consents": Audience.SIGNED_IN,
     "api-consent": Audience.OWNER,
     "api-consent-events": Audience.OWNER,
+    "banking:consent_approve": Audience.OWNER,
+    "banking:consent_reject": Audience.OWNER,
+    "banking:consent_revoke": Audience.OWNER,
+    "api-consent-offer": Audience.SIGNED_IN,
+    "api-consent-requests": Audience.SIGNED_IN,
+    "api-consent-approve": Audience.OWNER,
+    "api-consent-reject": Audience.OWNER,
+    "jwks": Audience.EVERYBODY,
+    "api-bank-token": Audience.SIGNED_IN,
+    "api-auth-bank-token": Audience.SIGNED_IN,
+    "api-partner-ask": Audience.PARTNER,
+    "api-partner-give-up": Audience.PARTNER,
+    "api-partner-accounts": Audience.PARTNER,
+    "api-partner-balances": Audience.PARTNER,
+    "api-partner-transactions": Audience.PARTNER,
+    "api-partner-transfer": Audience.PARTNER,
+    "api-partner-figures": Audience.PARTNER,
     "api-accounts": Audience.SIGNED_IN,
     "api-account": Audience.OWNER,
     "api-account-transactions": Audience.OWNER,
@@ -108,7 +134,9 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     anna.save()
     consent = ConsentFactory(connection=world.connection, purpose=SECRET)
     SyncRunFactory(connection=world.connection)
+    request = PartnerConsentFactory(person=anna, purpose=SECRET, status=Consent.Status.AWAITING)
     by_name = {
+        "consent": {"pk": request.pk},
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
         "transaction": {"pk": world.purchase.pk},
@@ -136,9 +164,17 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def strangers(boris: User) -> list[Stranger]:
-    """Nobody, and another customer with things of his own."""
+    """Nobody, another customer with things of his own, and a partner bank that nobody gave anything."""
     world_of(boris)
-    return [Stranger("nobody", APIClient()), _signed_in(boris)]
+    return [Stranger("nobody", APIClient()), _signed_in(boris), _partner()]
+
+
+def _partner() -> Stranger:
+    admin = UserFactory(email="root@financehub.ru", role=User.Role.ADMIN)
+    token = bank_tokens.issue(user=admin, bank_code=PartnerFactory().code, now=timezone.now())
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return Stranger("a partner bank", client, is_partner=True)
 
 
 def _signed_in(user: User) -> Stranger:

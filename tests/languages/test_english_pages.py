@@ -28,6 +28,7 @@ from banking.models import (
 )
 from banking.presenters.consents import permission_words
 from banking.queries.gost import SHUT
+from banking.services import multibank
 from banking.services.openbanking import REASON
 from financehub.users.models import User
 from tests.api.walls import Route, routes
@@ -39,6 +40,7 @@ from tests.factories import (
     ConnectionFactory,
     ConsentFactory,
     DailyBalanceFactory,
+    PartnerConsentFactory,
     SyncRunAccountFactory,
     SyncRunFactory,
     TransactionFactory,
@@ -137,6 +139,7 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
         "connection": account.connection_id,
         "row": row.pk,
         "transfer": moved(account).pk,
+        "consent": PartnerConsentFactory(person=ann, status=Consent.Status.AWAITING).pk,
     }
 
 
@@ -339,10 +342,25 @@ def test_what_a_consent_opens(browser: Client, connection: BankConnection):
         "ReadCards",
         "ManageCards",
         "ManageAccounts",
+        *multibank.SCOPES,
     ]
     assert set(permission_words(names)).isdisjoint(names)
     ConsentFactory(connection=connection, permissions=names)
     assert_english(browser, "/consents/")
+
+
+@pytest.mark.parametrize("status", Consent.Status.values)
+def test_consent_of_a_partner(browser: Client, ann: User, status: str):
+    ended = {"ended_at": NOW, "ended_by": "person"} if status not in {"awaiting", "granted"} else {}
+    bank = None if status == Consent.Status.GRANTED else BankFactory()
+    consent = PartnerConsentFactory(person=ann, bank=bank, status=status, **ended)
+    for actor in ("person", "partner", "system"):
+        for kind in ConsentEvent.Kind.values:
+            ConsentEvent.objects.create(consent=consent, kind=kind, actor=actor, at=LONG_AGO)
+    assert_english(browser, "/consents/")
+    for way in ("approve", "revoke", "reject"):
+        answer = browser.post(f"/consents/{consent.pk}/{way}/", follow=True)
+        assert russian(answer) == []
 
 
 @pytest.mark.parametrize("kind", AuditEvent.Kind.values)
@@ -353,8 +371,11 @@ def test_what_a_consent_opens(browser: Client, connection: BankConnection):
         {"state": "failed"},
         {"accounts": 2, "rows_read": 1, "rows_new": 0},
         {"data_kept": True},
+        {"partner_name": "P Bank", "scope": "accounts.read", "scopes": ["accounts.read", "balances.read"]},
+        {"partner_name": "P Bank", "scope": "balances.read"},
+        {"partner_name": "P Bank", "scope": "transactions.read"},
     ],
-    ids=["plain", "failed", "counted", "kept"],
+    ids=["plain", "failed", "counted", "kept", "accounts", "balances", "transactions"],
 )
 def test_line_of_the_journal(browser: Client, ann: User, kind: str, detail: dict[str, Any]):
     for actor in (ann, None):

@@ -10,7 +10,8 @@ from banking.services import keys
 
 class Command(BaseCommand):
     help = (
-        "Encrypt every stored bank token anew with the first of BANK_TOKEN_KEYS. Put the new key in front, "
+        "Encrypt every stored bank token, and the keys that partners' tokens are signed with, anew with the "
+        "first of BANK_TOKEN_KEYS. Put the new key in front, "
         "restart, run this, and drop the old keys. Safe while banks are synchronised and as often as wanted. "
         "Exit code 0: all tokens are under the first key, 1: some cannot be read (they are renewed at the "
         "bank when next needed)."

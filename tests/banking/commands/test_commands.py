@@ -83,7 +83,7 @@ def test_a_token_renewed_meanwhile_is_not_overwritten(db, settings):
     connection.save()
 
     rotation = keys.Rotation()
-    keys._rotate(connection.pk, read_before, rotation)
+    keys._rotate(keys.STORES[0], connection.pk, connection.pk, read_before, rotation)
 
     connection.refresh_from_db()
     assert (connection.open_token(), rotation.overtaken) == ("fresh", 1)

@@ -8,12 +8,15 @@ import pytest
 from django.db import connection
 
 from banking.clients import errors
+from banking.clients.gost.handshake import GostCheck
 from banking.models import BankCircuit, BankConnection
 from banking.services import circuit
 from tests.banking.sync.bank import NOON, unavailable
 from tests.factories import BankFactory, ConnectionFactory
 
 pytestmark = pytest.mark.django_db
+
+NO_LIBRARY = GostCheck(outcome="no_library", measured_at=NOON, address="")
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def silent(three: list[BankConnection], *, times: int = 3) -> BankCircuit:
     [
         (unavailable(), True),
         (errors.MaintenancePage(bank="vbank"), True),
-        (errors.GatewayUnavailable(bank="vbank", reason="no_library", retryable=False), False),
+        (errors.GatewayUnavailable(NO_LIBRARY, bank="vbank"), False),
         (errors.RateLimited(bank="vbank"), False),
         (errors.Refused(bank="vbank", status=400, code="bad_request"), False),
         (None, False),
