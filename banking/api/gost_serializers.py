@@ -28,8 +28,8 @@ def handshake_state(evidence: GostHandshake) -> str:
 class CertificateOutput(serializers.Serializer[Any]):
     """The server's certificate as it was shown in the handshake."""
 
-    subject = serializers.CharField()
-    issuer = serializers.CharField()
+    subject = serializers.CharField(allow_blank=True)
+    issuer = serializers.CharField(allow_blank=True)
     valid_from = MomentField()
     valid_to = MomentField(source="valid_until")
     signature_algorithm = serializers.CharField(source="signature")
@@ -49,15 +49,15 @@ class GostEvidenceOutput(serializers.Serializer[Any]):
 
     outcome = serializers.CharField(help_text="Of the last attempt, by name.")
     via = serializers.CharField(
-        help_text="gost, tunnel (not measured here), ordinary, or empty: nothing sent."
+        allow_blank=True, help_text="gost, tunnel (not measured here), ordinary, or empty: nothing sent."
     )
     message = serializers.SerializerMethodField()
     is_verified = serializers.BooleanField(help_text="The last attempt was a handshake checked here.")
     fell_back = serializers.BooleanField(help_text="Ordinary TLS was taken in place of GOST.")
     measured_at = MomentField()
     verified_at = MomentField(allow_null=True)
-    protocol = serializers.CharField()
-    cipher = serializers.CharField(source="suite")
+    protocol = serializers.CharField(allow_blank=True)
+    cipher = serializers.CharField(source="suite", allow_blank=True)
     time = serializers.FloatField(source="seconds", allow_null=True)
     server_certificate = serializers.SerializerMethodField()
 
@@ -77,7 +77,7 @@ class ConnectionTestOutput(serializers.Serializer[Any]):
     handshake_status = serializers.ChoiceField(HANDSHAKE_STATES)
     outcome = serializers.CharField()
     timestamp = MomentField()
-    cipher = serializers.CharField()
+    cipher = serializers.CharField(allow_blank=True)
     server = serializers.CharField(allow_null=True)
     time = serializers.FloatField(help_text="Seconds that the handshake took.")
     server_certificate = CertificateOutput(allow_null=True)
@@ -92,7 +92,7 @@ class GostStatusOutput(serializers.Serializer[Any]):
 
     enabled = serializers.BooleanField(help_text="The person wants it.")
     configured = serializers.BooleanField(help_text="A gateway is named, and what is trusted is there.")
-    endpoint = serializers.CharField()
+    endpoint = serializers.CharField(allow_blank=True)
     client_id = serializers.CharField()
     cert_configured = serializers.BooleanField(help_text="A client certificate of ours is set.")
     csptest_available = serializers.BooleanField(help_text="CryptoPro's test client; not needed here.")
@@ -103,10 +103,10 @@ class GostStatusOutput(serializers.Serializer[Any]):
     engine_available = serializers.BooleanField(help_text="OpenSSL in this process knows the suites.")
     openssl = serializers.CharField()
     mode = serializers.ChoiceField(["gost", "tunnel", "standard"])
-    api_endpoint = serializers.CharField()
+    api_endpoint = serializers.CharField(allow_blank=True)
     description = serializers.CharField()
     requirements = serializers.ListField(child=serializers.CharField())
-    recommendation = serializers.CharField()
+    recommendation = serializers.CharField(allow_blank=True)
 
 
 class GostHealthOutput(serializers.Serializer[Any]):

@@ -140,5 +140,7 @@ class BankAccess:
         consent = Consent.objects.alive(self._now).filter(connection=self.connection).first()
         if consent is None:
             raise ConsentRequired("no consent is alive", bank=self.bank_code)
+        if not consent.consent_id and self.connection.channel != BankConnection.Channel.BANK:
+            raise ConsentRequired("the Banking API shows others' data to the unnamed", bank=self.bank_code)
         Consent.objects.filter(pk=consent.pk).update(last_used_at=self._now)
         return consent

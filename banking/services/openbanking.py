@@ -188,6 +188,9 @@ def _with_dates(access: BankAccess, answer: ConsentAnswer) -> ConsentAnswer:
 
 
 def _opens(access: BankAccess) -> bool:
+    """Whether the client's data opens. The Banking API shows somebody else's to whoever names no consent."""
+    if access.connection.channel != BankConnection.Channel.BANK:
+        return False
     client_id = access.connection.client_id
     return access.client.opens_without_consent_id(access.token(), client_id=client_id)
 

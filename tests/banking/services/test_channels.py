@@ -205,3 +205,14 @@ def test_settings_that_trust_nobody_are_refused_at_the_start(settings):
     settings.GOST_ENABLED, settings.GOST_CA_FILE = True, ""
     with pytest.raises(ImproperlyConfigured, match="pin an authority"):
         BankingConfig.create("banking").ready()
+
+
+def test_what_opens_without_a_consent_there_is_nobody_s_signature(api, anna):
+    """The Banking API shows its demo client to whoever names no consent: that is not the person's data."""
+    connection = connect(anna, Channel.BANKING_API, bank="sbank")
+    checked = actions.check_consent(connection=connection, says_signed=True, now=timezone.now())
+    assert checked.status == BankConnection.Status.AWAITING
+    request = connection.consents.get().request_id
+    api.control("sbank", f"requests/{request}/approve")
+    later = timezone.now() + timedelta(seconds=5)
+    assert actions.check_consent(connection=connection, now=later).status == BankConnection.Status.ACTIVE
