@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.bank_server import BankServer
 from tests.faults import story
+
+pytestmark = pytest.mark.usefixtures("short_histories")
 
 PLACES: dict[str, dict[str, Any]] = {
     "token": {"where": "token"},
