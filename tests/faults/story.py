@@ -12,7 +12,7 @@ from banking.sync import run as sync_run
 from tests.bank_server import TODAY, BankServer
 from tests.factories import BankFactory, ConnectionFactory, ConsentFactory
 
-CLIENT = "team075-8"
+CLIENT = "team075-1"
 MOST_TRIES = 8
 OVER = {
     BankConnection.Status.EXPIRED,
