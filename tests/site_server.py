@@ -5,11 +5,12 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,13 +32,23 @@ class Site:
 
     url: str
     banks: BankServer
-    log: Path
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """What all its processes say."""
+        return self.folder / "demo.log"
 
     def get(self, path: str) -> requests.Response:
         """Ask for a page past all proxies of the environment."""
         with requests.Session() as session:
             session.trust_env = False
             return session.get(self.url + path, timeout=30, allow_redirects=False)
+
+    def write(self, sql: str, *values: str) -> None:
+        """Change a row of the site's database behind its back: time does not pass in a test."""
+        with closing(sqlite3.connect(self.folder / "financehub.sqlite3", timeout=20)) as database, database:
+            database.execute(sql, values)
 
 
 @contextmanager
@@ -54,7 +65,7 @@ def running_site(folder: Path, **variables: str) -> Iterator[Site]:
     site = Site(
         url=f"http://127.0.0.1:{web_port}",
         banks=BankServer(root=f"http://127.0.0.1:{banks_port}", settings=settings),
-        log=folder / "demo.log",
+        folder=folder,
     )
     ports = (f"PORT={web_port}", f"BANKS_PORT={banks_port}", f"GOST_PORT={gost_port}")
     with site.log.open("wb") as log:

@@ -19,6 +19,7 @@ class TransferKind(StrEnum):
     DEPOSIT = "deposit"
     CARD_PAYMENT = "card_payment"
     RETURNED = "returned"
+    TOP_UP = "top_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ _OPENINGS: Final[Mapping[str, TransferKind]] = {
     "перевод от счета": TransferKind.ACCOUNT,
     "перевод со счета": TransferKind.ACCOUNT,
     "возврат неудачного перевода": TransferKind.RETURNED,
+    "пополнение по сбп": TransferKind.TOP_UP,
+    "пополнение через сбп": TransferKind.TOP_UP,
 }
 _KINDS_BY_SLUG: Final[Mapping[str, TransferKind]] = {
     "transfer-own": TransferKind.OWN,

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
 from banking.clients.answers import Answer
+from banking.clients.closing import Closing
 from banking.clients.errors import (
     AuthenticationFailed,
     BankError,
@@ -92,7 +92,7 @@ class BankingApiConfig:
             raise ValueError(f"{self.code}: a header's name has letters, digits and dashes")
 
 
-class BankingApiClient:
+class BankingApiClient(Closing):
     """The Banking API for one bank. Safe to share between threads.
 
     The way to the API is chosen at the first call that needs it, and kept; before it is open, nothing is
@@ -124,17 +124,6 @@ class BankingApiClient:
             on_call=config.on_call,
             now=now,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._keycloak.close()

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 from urllib.parse import quote
 
 from banking.clients.answers import Answer
+from banking.clients.closing import Closing
 from banking.clients.config import BankConfig
 from banking.clients.errors import (
     AuthenticationFailed,
@@ -39,7 +39,7 @@ from banking.clients.transport import Transport, utc_now
 PAGE_LIMIT = 100
 
 
-class VtbClient(PaymentCalls):
+class VtbClient(Closing, PaymentCalls):
     """One bank. Decides by answers, never by the bank's name; safe to share between threads."""
 
     renew_early: ClassVar[timedelta] = timedelta(minutes=5)
@@ -63,17 +63,6 @@ class VtbClient(PaymentCalls):
             on_call=config.on_call,
             now=now,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._transport.close()

@@ -31,6 +31,7 @@ from banking.sync.store import AT_ONCE
 from financehub.periods import local_date
 
 PAIRS_WITHIN = timedelta(days=3)
+TOPS_UP_WITHIN = timedelta(hours=1)  # the fast payments system is fast
 OWN_KINDS = {TransferKind.OWN, TransferKind.DEPOSIT, TransferKind.CARD_PAYMENT}
 SILENT_SLUGS = {"other", "income-other"}  # categories of rows that say nothing about themselves
 SHORTEST_FRAGMENT = 4
@@ -81,6 +82,11 @@ class _Side:
     @property
     def is_own(self) -> bool:
         return self.hint is not None and self.hint.kind in OWN_KINDS
+
+    @property
+    def is_top_up(self) -> bool:
+        """Whether money came that anybody could have sent, the person too."""
+        return self.hint is not None and self.hint.kind == TransferKind.TOP_UP
 
     @property
     def may_be_transfer(self) -> bool:
@@ -211,6 +217,8 @@ def _edge(out: _Side, into: _Side) -> _Edge | None:
         return None
     named = {out.names(into.account), into.names(out.account)}
     if False in named:
+        return None
+    if into.is_top_up and not (out.is_own and abs(into.booked_at - out.booked_at) <= TOPS_UP_WITHIN):
         return None
     is_strong = named == {True} or (out.is_own and into.is_own)
     return _Edge(out, into, is_strong) if is_strong or True in named else None

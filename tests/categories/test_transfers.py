@@ -34,6 +34,8 @@ from banking.categories.transfers import TransferHint, TransferKind, transfer_hi
         ),
         ("Возврат неудачного перевода", TransferHint(TransferKind.RETURNED)),
         ("💸 Перевод между своими счетами", TransferHint(TransferKind.OWN)),
+        ("Перевод по СБП себе в abank", TransferHint(TransferKind.OWN, None, "abank")),
+        ("Пополнение по СБП. Анна С.", TransferHint(TransferKind.TOP_UP)),
         ("Погашение кредитной карты *1234", TransferHint(TransferKind.CARD_PAYMENT, "1234")),
         ("Перевод на счет мамы", TransferHint(TransferKind.ACCOUNT)),
     ],
@@ -43,7 +45,16 @@ def test_transfer_hint_reads_the_other_side(text: str, hint: TransferHint) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["Покупка по карте", "Перевод Иван И.", "Счет 40817 за ресторан", "", "🙂", None]
+    "text",
+    [
+        "Покупка по карте",
+        "Перевод Иван И.",
+        "Перевод по СБП Ивану П.",
+        "Счет 40817 за ресторан",
+        "",
+        "🙂",
+        None,
+    ],
 )
 def test_transfer_hint_is_silent_about_other_texts(text: str | None) -> None:
     assert transfer_hint(text) is None

@@ -12,6 +12,8 @@ from tests.bank_server import TODAY, BankServer
 from tests.faults import story
 from tests.faults.conftest import HASTY
 
+pytestmark = pytest.mark.usefixtures("short_histories")
+
 SICK: list[dict[str, Any]] = [
     {"what": "reset", "where": "*"},
     {"what": "error", "status": 503, "where": "*"},
@@ -89,11 +91,11 @@ def test_a_wish_outlives_the_process(db: None, banks: BankServer, status: int, a
 
 def test_one_account_is_sick_and_the_others_are_fresh(db: None, banks: BankServer) -> None:
     connection = story.connected(banks)
-    banks.control("vbank", "faults", [{"what": "error", "where": "balances", "account": "acc-87"}])
+    banks.control("vbank", "faults", [{"what": "error", "where": "balances", "account": "acc-12"}])
     run = story.read(connection)
     states = dict(SyncRunAccount.objects.filter(run=run).values_list("account__external_id", "state"))
     assert run.state == SyncRun.State.PARTIAL
-    assert states == {"acc-86": "done", "acc-87": "failed", "acc-88": "done"}
+    assert states == {"acc-11": "done", "acc-12": "failed"}
 
 
 @pytest.mark.parametrize(("fault", "status"), [("revoke_consent", "revoked"), ("expire_consent", "expired")])
@@ -101,13 +103,13 @@ def test_an_access_that_ends_while_it_is_used_costs_one_refusal(
     db: None, banks: BankServer, fault: str, status: str
 ) -> None:
     connection = story.connected(banks)
-    struck = {"what": fault, "where": "transactions", "account": "acc-86", "page": 2, "times": 1}
+    struck = {"what": fault, "where": "transactions", "account": "acc-11", "page": 2, "times": 1}
     banks.control("vbank", "faults", [struck])
     banks.control("vbank", "calls", method="DELETE")
     run = story.read(connection)
     calls = banks.control("vbank", "calls", method="GET")
     connection.refresh_from_db()
-    struck_at = next(n for n, call in enumerate(calls) if call["account"] == "acc-86" and call["page"] == 2)
+    struck_at = next(n for n, call in enumerate(calls) if call["account"] == "acc-11" and call["page"] == 2)
     after = [(call["kind"], call["status"]) for call in calls[struck_at + 1 :]]
     assert after == [("transactions", 403), ("consent", 200)]  # the refusal, and the one question why
     assert run.state in {SyncRun.State.FAILED, SyncRun.State.PARTIAL}
@@ -143,7 +145,7 @@ def test_tokens_that_die_are_renewed_as_often_as_they_die(db: None, banks: BankS
 
 def test_rows_that_shift_while_they_are_read_are_all_there(db: None, banks: BankServer) -> None:
     connection = story.connected(banks)
-    shift = {"what": "shift_page", "where": "transactions", "account": "acc-86", "page": 2, "times": 1}
+    shift = {"what": "shift_page", "where": "transactions", "account": "acc-11", "page": 2, "times": 1}
     banks.control("vbank", "faults", [shift])
     run = story.read(connection)
     truth = banks.control("vbank", f"accounts?client_id={story.CLIENT}", method="GET")
@@ -160,7 +162,7 @@ def test_a_later_answer_that_was_spoilt_leaves_no_trace(db: None, banks: BankSer
     connection = story.connected(banks)
     story.live(connection)
     before = story.fingerprint(connection)
-    spoilt = {"what": what, "where": "transactions", "account": "acc-86", "page": 1, "times": 1}
+    spoilt = {"what": what, "where": "transactions", "account": "acc-11", "page": 1, "times": 1}
     banks.control("vbank", "faults", [spoilt | ({"as": "missing_field"} if what == "shape" else {})])
     story.live(connection, now=TODAY + timedelta(hours=1))
     again = story.read(connection, now=TODAY + timedelta(hours=9))

@@ -22,11 +22,14 @@ def test_transfers_between_own_accounts_are_found(db: None, banks: BankServer, c
     ]
     unpaired = [row for row in naming if row.transfer_pair_id is None or row.kind != "transfer"]
     to_self = rows.filter(description__startswith="Перевод по СБП себе")
+    met = to_self.exclude(transfer_pair=None).count()
     print(
         f"{client}: {len(naming) - len(unpaired)} of {len(naming)} rows that name an own account are paired,"
     )
-    print(f"{to_self.count()} transfers to oneself name no account and are left alone")
+    print(f"{met} of {to_self.count()} transfers to oneself that name a bank only")
     assert len(naming) > 100
     assert unpaired == []
+    assert met > 0
+    assert not to_self.exclude(kind="transfer").exists()
     for row in rows.exclude(transfer_pair=None).select_related("transfer_pair"):
         assert row.amount == -row.transfer_pair.amount

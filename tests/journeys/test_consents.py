@@ -1,12 +1,14 @@
 """Journeys through the life of a consent: approved and revoked, renewed in time, a renewal given up."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import NewPerson
 from tests.journeys.person import BankClient, Person
+from tests.site_server import Site
 
 pytestmark = pytest.mark.journey
 
@@ -33,6 +35,13 @@ def connect_sbank(person: Person) -> None:
     person.asks_for_access_to("SBank")
     approve_at_bank(person)
     person.waits_until_connected("SBank")
+
+
+def bring_to_its_last_days(site: Site) -> None:
+    """The newest consent in use ends in three days."""
+    ends_at = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    newest = "SELECT max(id) FROM banking_consent WHERE status = 'granted'"
+    site.write(f"UPDATE banking_consent SET expires_at = ? WHERE id = ({newest})", ends_at)  # noqa: S608
 
 
 def test_a_consent_is_approved_looked_at_and_revoked_without_losing_rows(person: Person) -> None:
@@ -63,21 +72,27 @@ def test_a_consent_is_approved_looked_at_and_revoked_without_losing_rows(person:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_an_expiring_consent_is_renewed_in_place(new_person: NewPerson, script: bool) -> None:
+def test_an_expiring_consent_is_renewed_in_place(new_person: NewPerson, site: Site, script: bool) -> None:
     person = new_person(java_script_enabled=script)
     person.registers()
     page = person.page
     person.connects("VBank")
+    bring_to_its_last_days(site)
     page.goto("/accounts/")
     before = page.locator(".account-row").count()
+    expect(page.locator('.bank-head .state[data-cause="expiring"]')).to_be_visible()
 
     page.goto("/consents/")
-    card(page, "Действуют", "VBank").get_by_role("button", name="Продлить").click()
+    expiring = card(page, "Действуют", "VBank")
+    expect(expiring).to_contain_text("Скоро закончится")
+    expiring.get_by_role("button", name="Продлить").click()
     expect(page.get_by_text(re.compile("Доступ к VBank продлён до"))).to_be_visible()
     expect(card(page, "Завершённые", "VBank")).to_contain_text("Продлено")
 
+    expect(card(page, "Действуют", "VBank")).not_to_contain_text("Скоро закончится")
     page.goto("/accounts/")
     assert page.locator(".account-row").count() == before
+    expect(page.locator('.bank-head .state[data-cause="expiring"]')).to_have_count(0)
 
 
 def test_a_renewal_is_given_up_and_the_connection_stays_healthy(person: Person) -> None:

@@ -1,7 +1,4 @@
-"""Every fault of a bank at every moment of a transfer, and a worker killed at every mark.
-
-The bank's own books are the judge: it carried the order out once or not at all, and our state says which.
-"""
+"""A worker killed at every mark of a transfer: the bank carried the order out once or not at all."""
 
 from collections import Counter
 from datetime import timedelta
@@ -14,77 +11,6 @@ from banking.models import BankConnection, Transfer
 from banking.services import payments
 
 State = Transfer.State
-MOMENTS = ("token", "payment_consent_request", "payments", "payment_consent", "payment", "transactions")
-FAULTS = (
-    {"what": "error", "status": 500},
-    {"what": "error", "status": 502},
-    {"what": "error", "status": 503},
-    {"what": "reset"},
-    {"what": "hang", "seconds": 1.5},
-    {"what": "half_body"},
-    {"what": "drip", "size": 8, "pause": 0.5},
-    {"what": "rate_limit", "retry_after": 1},
-    {"what": "maintenance"},
-    {"what": "redirect"},
-    {"what": "gzip_bomb", "megabytes": 8},
-    {"what": "shape", "as": "null"},
-    {"what": "shape", "as": "not_json"},
-    {"what": "shape", "as": "missing_field"},
-    {"what": "shape", "as": "wrong_type"},
-    {"what": "expire_token", "calls": 0},
-    {"what": "execute_then_drop"},
-    {"what": "execute_then_drop", "seconds": 1.5},
-)
-# Moments that only come after an answer was lost, or when the bank is slow to settle.
-LOSES_THE_ANSWER = {"payment_consent", "transactions"}
-ended: Counter[str] = Counter()
-
-
-def _named(fault):
-    return "-".join(str(value) for value in fault.values())
-
-
-@pytest.mark.parametrize("where", MOMENTS)
-@pytest.mark.parametrize("fault", FAULTS, ids=_named)
-def test_a_bank_that_fails_pays_once_or_not_at_all_and_we_say_which(household, drive, where, fault):
-    if where in LOSES_THE_ANSWER:
-        household.strike("execute_then_drop", "payments", times=1)
-    if where == "payment":
-        household.switch(settlement="delayed")
-    household.strike(fault["what"], where, **{k: v for k, v in fault.items() if k != "what"}, times=1)
-    transfer = drive(household.places(), steps=2)
-    household.switch(settlement="instant")
-    transfer = drive(transfer)
-    booked = household.bookings(transfer)
-    ended[transfer.state] += 1
-    assert booked <= 1
-    assert (transfer.state, booked) in {(State.CONFIRMED, 1), (State.REJECTED, 0)}
-
-
-@pytest.mark.parametrize("where", MOMENTS)
-def test_a_bank_that_goes_on_failing_is_named_and_its_recovery_is_noticed(household, drive, where):
-    if where in LOSES_THE_ANSWER:
-        household.strike("execute_then_drop", "payments", times=1)
-    if where == "payment":
-        household.switch(settlement="delayed")
-    household.strike("error", where, status=503)
-    transfer = drive(household.places(), steps=12)
-    if transfer.is_open:
-        assert transfer.error_code == "bank_unavailable"
-    household.banks.control("vbank", "faults", method="DELETE")
-    household.switch(settlement="instant")
-    later = timezone.now() + timedelta(days=30)
-    payments.work(transfer.pk, worker="late", now=later)
-    transfer.refresh_from_db()
-    assert (transfer.state, household.bookings(transfer)) in {(State.CONFIRMED, 1), (State.REJECTED, 0)}
-
-
-def test_the_matrix_was_walked():
-    print(f"{sum(ended.values())} cells: {dict(ended)}")
-    assert sum(ended.values()) in {0, len(FAULTS) * len(MOMENTS)}
-
-
-# A worker killed
 
 
 class Killed(BaseException):
