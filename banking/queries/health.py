@@ -84,7 +84,7 @@ class ConnectionHealth:
 
     def text_about(self, bank: str) -> str:
         """The sentence where several banks stand side by side."""
-        return self.text if bank in self.text else f"{bank}: {self.text[:1].lower()}{self.text[1:]}"
+        return self.text if bank in self.text else f"{bank}: {_in_a_sentence(self.text)}"
 
     @property
     def needs_attention(self) -> bool:

@@ -97,6 +97,7 @@ def test_required_gost_that_is_shut_sends_nothing_anywhere(shut, everywhere, ann
     assert (connection.last_error_code, connection.gost_handshake.via) == ("gost_unreachable", Via.NOTHING)
     assert health(connection).cause == Cause.CHANNEL
     assert health(connection).text == "ГОСТ-шлюз недоступен. Соединение не установлено"
+    assert health(connection).text_about("VBank").startswith("VBank: ГОСТ-шлюз недоступен")
 
 
 def test_required_gost_that_is_lost_later_sends_nothing_anywhere(api, settings, everywhere, anna):
