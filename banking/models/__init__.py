@@ -7,6 +7,7 @@ from banking.models.category import Category
 from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
+from banking.models.month_total import MonthTotal
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
@@ -21,6 +22,7 @@ __all__ = [
     "ConsentEvent",
     "DailyBalance",
     "DayTotal",
+    "MonthTotal",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from banking.models import Category
 from banking.presenters.rows import money_list
 from banking.queries.accounts import HOME_CURRENCY, Total
-from banking.queries.dashboard import CategorySpending, MonthFlow
+from banking.queries.dashboard import MonthFlow
+from banking.queries.spending import BranchSpending
 from financehub import formats
 from financehub.periods import Period
 
@@ -92,7 +93,7 @@ def _days(period: Period, seen_from: Period, words: formats.Formats) -> str:
     return last if period.days == 1 else f"{period.start.day}–{last}"
 
 
-def bars(top: Sequence[CategorySpending], *, period: Period) -> list[Bar]:
+def bars(top: Sequence[BranchSpending], *, period: Period) -> list[Bar]:
     """The categories that took most, as shares of the largest."""
     largest = max((entry.amount for entry in top), default=Decimal(1))
     return [
