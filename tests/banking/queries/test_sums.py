@@ -77,7 +77,7 @@ class RandomFilters(TestCase):
         bank=st.sampled_from(["", "vbank", "abank"]),
         slug=st.sampled_from(["", *SLUGS]),
     )
-    def test_sums_are_those_of_the_rows(self, rows, period, kind, account, bank, slug) -> None:
+    def test_sums_are_those_of_the_rows(self, *, rows, period, kind, account, bank, slug) -> None:
         mine = ConnectionFactory()
         accounts = [
             AccountFactory(connection=mine),
