@@ -11,6 +11,7 @@ urlpatterns = [
     path("", landing, name="landing"),
     path("", include("financehub.users.urls")),
     path("", include("banking.urls")),
+    path("analytics/", include("analytics.urls")),
     path("api/v1/auth/", include("financehub.users.api.urls")),
     path("api/v1/", include("banking.api.urls")),
     path("api/v1/analytics/", include("analytics.api.urls")),

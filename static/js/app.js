@@ -149,12 +149,32 @@ function watchChart(figure) {
   });
 }
 
+// The slot of a column chart under the pointer or the focus is read out; without a script its title is.
+function watchColumns(figure) {
+  const readout = figure.querySelector(".chart-readout");
+  const resting = readout?.textContent;
+  const read = ({ target }) => {
+    const slot = target.closest(".chart-slot");
+    if (slot) readout.textContent = slot.getAttribute("aria-label");
+  };
+  const rest = () => {
+    readout.textContent = resting;
+  };
+  const plot = figure.querySelector(".chart-plot");
+  for (const event of ["pointerover", "focusin"]) plot?.addEventListener(event, read);
+  for (const event of ["pointerleave", "focusout"]) plot?.addEventListener(event, rest);
+}
+
 // --- fragments: what came in is watched, and focus is not lost with what went out ---
 
 function awaken(element) {
   for (const figure of element.querySelectorAll("[data-chart]:not([data-watched])")) {
     figure.dataset.watched = "";
     watchChart(figure);
+  }
+  for (const figure of element.querySelectorAll("[data-columns]:not([data-watched])")) {
+    figure.dataset.watched = "";
+    watchColumns(figure);
   }
 }
 
