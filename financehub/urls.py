@@ -14,7 +14,7 @@ urlpatterns = [
     path("analytics/", include("analytics.urls")),
     path("api/v1/auth/", include("financehub.users.api.urls")),
     path("api/v1/", include("banking.api.urls")),
-    path("api/v1/analytics/", include("analytics.api.urls")),
+    path("api/v1/", include("analytics.api.urls")),
     path("", include("financehub.api.urls")),
     path("", include(gallery.urlpatterns)),
     path("admin/", admin.site.urls),

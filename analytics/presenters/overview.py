@@ -22,10 +22,6 @@ from financehub.charts import ColumnChart, Series, Slot
 from financehub.money import ZERO
 from financehub.periods import Period
 
-WEEKDAYS_SHORT = {
-    "ru": ("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
 TOP_MERCHANTS = 6
 TWO_WEEKS = reports.FULL_WEEKS * reports.WEEK
 
@@ -306,7 +302,7 @@ def _weekday_chart(asked: Asked, found: Sequence[WeekdaySpending]) -> ColumnChar
         Slot(
             values=(one.average,),
             name=words.weekdays[one.weekday - 1],
-            axis=WEEKDAYS_SHORT[words.language][one.weekday - 1],
+            axis=words.weekdays_short[one.weekday - 1],
             url=_weekday_url(asked, one.weekday),
         )
         for one in found
