@@ -1,4 +1,4 @@
-"""Questions of the reports: flows and their comparison, what changed, months, weekdays, shops.
+"""Questions of the reports: flows and their comparison, what changed, weekdays, shops.
 
 Each takes the filter of the transactions page and one currency, so that a figure and the rows that
 its link opens cannot differ.
@@ -42,19 +42,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthFlow:
-    """Money in and out of the days of a calendar month that a report covers."""
-
-    month: date
-    income: Decimal
-    spending: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        return self.income - self.spending
-
-
-@dataclass(frozen=True, slots=True)
 class WeekdaySpending:
     """What all Mondays (1) … Sundays (7) of a period took, and how many of them there were."""
 
@@ -91,30 +78,6 @@ def changes(now: Iterable[BranchSpending], before: Iterable[BranchSpending]) -> 
         for pk, category in categories.items()
     ]
     return sorted((one for one in found if one.change), key=lambda one: (-abs(one.change), one.category.pk))
-
-
-def months(*, user: "User", wanted: TransactionFilter, currency: str) -> list[MonthFlow]:
-    """Every month of the filter's period, quiet ones too."""
-    assert wanted.period is not None  # noqa: S101  a report always has its days
-    found = sums.sums(user=user, wanted=wanted, by=("month", "currency", "kind"))
-
-    def amount(month: date, kind: str) -> Decimal:
-        part = found.get((month, currency, kind))
-        return part.amount if part else ZERO
-
-    return [
-        MonthFlow(month, amount(month, Category.Kind.INCOME), -amount(month, Category.Kind.EXPENSE))
-        for month in months_of(wanted.period)
-    ]
-
-
-def months_of(period: Period) -> list[date]:
-    """The first days of the months that a period touches."""
-    found, month = [], period.start.replace(day=1)
-    while month < period.end:
-        found.append(month)
-        month = next_month(month)
-    return found
 
 
 def weekdays(*, user: "User", wanted: TransactionFilter, currency: str) -> list[WeekdaySpending]:

@@ -23,7 +23,7 @@ from analytics.api.report_serializers import (
 )
 from analytics.api.serializers import PeriodQuery
 from analytics.spans import Span
-from banking.queries import categories, spending
+from banking.queries import categories, months, spending
 from banking.queries.transactions import TransactionFilter
 from financehub import csv_files
 from financehub.api import inputs
@@ -54,7 +54,7 @@ class MonthsView(_ReportView):
 
     @extend_schema(tags=["analytics"], parameters=[ReportQuery], responses=MonthOutput(many=True))
     def get(self, request: Request) -> Response:
-        return Response(MonthOutput(reports.months(**self.asked(request)), many=True).data)
+        return Response(MonthOutput(months.by_month(**self.asked(request)), many=True).data)
 
 
 class WeekdaysView(_ReportView):
@@ -93,8 +93,9 @@ class WorthView(_ReportView):
         asked, today = self.asked(request), timezone.localdate(timezone=MOSCOW)
         found = balances.accounts_in(user=asked["user"], wanted=asked["wanted"])
         accounts = [account for account in found if account.currency == asked["currency"]]
-        months = [month for month in reports.months_of(asked["wanted"].period) if accounts and month <= today]
-        days = balances.month_ends(months, today=today)
+        touched = months.months_of(asked["wanted"].period)
+        known = [month for month in touched if accounts and month <= today]
+        days = balances.month_ends(known, today=today)
         return Response(WorthOutput(balances.worth(accounts, days=days, today=today), many=True).data)
 
 

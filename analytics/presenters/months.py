@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from analytics import balances, reports
 from analytics.balances import Worth
 from analytics.presenters.asked import Asked, Report, period_words
-from analytics.reports import MonthFlow
 from analytics.spans import MONTHS_A_YEAR, months_between, plus_months
 from analytics.tables import Column, Kind, Line, Table
 from banking.models import Account
+from banking.presenters.figures import flow_series
+from banking.queries import months
+from banking.queries.months import MonthSum
 from financehub import charts
 from financehub.charts import ColumnChart, Series, Slot
 from financehub.money import ZERO
@@ -34,7 +36,7 @@ def trends(asked: Asked) -> Report:
         "window": period_words(window, asked.words, today=asked.today),
         "flows_chart": None if missing else _flows_chart(asked, flows, window),
         "flows_note": missing or _partial_note(asked, window),
-        "flows_series": _flow_series(),
+        "flows_series": flow_series(),
         "flows_table": tables[0],
         "averages": _averages(asked, flows, window),
         "balance_chart": None if missing else _balance_chart(asked, points),
@@ -83,8 +85,8 @@ def months_window(asked: Asked) -> Period:
 # --- income against spending ---
 
 
-def _flows(asked: Asked, window: Period) -> list[MonthFlow]:
-    return reports.months(user=asked.user, wanted=asked.within(window), currency=asked.currency)
+def _flows(asked: Asked, window: Period) -> list[MonthSum]:
+    return months.by_month(user=asked.user, wanted=asked.within(window), currency=asked.currency)
 
 
 def _month_days(asked: Asked, month: date) -> Period:
@@ -95,15 +97,11 @@ def _month_url(asked: Asked, month: date, **fields: str) -> str:
     return asked.links.rows(_month_days(asked, month), **fields)
 
 
-def _flow_series() -> tuple[Series, ...]:
-    return Series(_("доходы"), "income"), Series(_("расходы"), "spending")
-
-
 def _capital_series() -> tuple[Series, ...]:
     return Series(_("активы"), "assets"), Series(_("долги"), "debts")
 
 
-def _flows_chart(asked: Asked, flows: Sequence[MonthFlow], window: Period) -> ColumnChart | None:
+def _flows_chart(asked: Asked, flows: Sequence[MonthSum], window: Period) -> ColumnChart | None:
     axis = charts.month_axis([one.month for one in flows], asked.words)
     slots = [
         Slot(
@@ -115,7 +113,7 @@ def _flows_chart(asked: Asked, flows: Sequence[MonthFlow], window: Period) -> Co
         )
         for one, label in zip(flows, axis, strict=True)
     ]
-    return charts.column_chart(slots, series=_flow_series(), currency=asked.currency, formats=asked.words)
+    return charts.column_chart(slots, series=flow_series(), currency=asked.currency, formats=asked.words)
 
 
 def _partial_note(asked: Asked, window: Period) -> str:
@@ -134,7 +132,7 @@ def _is_whole(asked: Asked, month: date, window: Period) -> bool:
     return month >= (asked.history_start or window.start) and next_month(month) <= window.end
 
 
-def _averages(asked: Asked, flows: Sequence[MonthFlow], window: Period) -> list[tuple[str, str]]:
+def _averages(asked: Asked, flows: Sequence[MonthSum], window: Period) -> list[tuple[str, str]]:
     """Means of the months that are whole; nothing of fewer than two."""
     whole = [one for one in flows if _is_whole(asked, one.month, window)]
     if len(whole) < reports.FULL_MONTHS:
@@ -149,7 +147,7 @@ def _averages(asked: Asked, flows: Sequence[MonthFlow], window: Period) -> list[
     ]
 
 
-def _flows_table(asked: Asked, flows: Sequence[MonthFlow], window: Period) -> Table:
+def _flows_table(asked: Asked, flows: Sequence[MonthSum], window: Period) -> Table:
     columns = (
         Column(_("Месяц"), Kind.MONTH),
         Column(_("Доходы"), Kind.MONEY),
@@ -174,7 +172,7 @@ def _accounts(asked: Asked) -> list[Account]:
 def _points(asked: Asked, accounts: Sequence[Account], window: Period) -> list[Worth]:
     if not accounts:
         return []
-    days = balances.month_ends(reports.months_of(window), today=asked.today)
+    days = balances.month_ends(months.months_of(window), today=asked.today)
     return balances.worth(accounts, days=days, today=asked.today)
 
 

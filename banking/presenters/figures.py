@@ -13,11 +13,14 @@ from banking.models import Category
 from banking.presenters.rows import money_list
 from banking.queries.accounts import HOME_CURRENCY, Total
 from banking.queries.dashboard import MonthFlow
+from banking.queries.months import MonthSum
 from banking.queries.spending import BranchSpending
-from financehub import formats
-from financehub.periods import Period
+from financehub import charts, formats
+from financehub.charts import ColumnChart, Series, Slot
+from financehub.periods import Period, next_month
 
 WHOLE_FROM = Decimal(100_000)
+WHOLE_MONTHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,33 @@ def bars(top: Sequence[BranchSpending], *, period: Period) -> list[Bar]:
         )
         for entry in top
     ]
+
+
+def months_chart(months: Sequence[MonthSum], *, today: date) -> ColumnChart | None:
+    """Income against spending by month; None until two whole months are among them.
+
+    The first month may have begun before the history did, so it is not taken for a whole one.
+    """
+    if len(months) < WHOLE_MONTHS + 2:
+        return None
+    words = formats.current()
+    axis = charts.month_axis([one.month for one in months], words)
+    slots = [
+        Slot(
+            values=(one.income, one.spending),
+            name=words.month(one.month),
+            axis=label,
+            url=rows_url(Period(one.month, min(next_month(one.month), today + timedelta(days=1)))),
+            is_partial=one is months[-1],
+        )
+        for one, label in zip(months, axis, strict=True)
+    ]
+    return charts.column_chart(slots, series=flow_series(), currency=HOME_CURRENCY, formats=words, height=180)
+
+
+def flow_series() -> tuple[Series, ...]:
+    """Money in beside money out."""
+    return Series(_("доходы"), "income"), Series(_("расходы"), "spending")
 
 
 def is_large(total: Total) -> bool:

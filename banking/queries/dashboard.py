@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from banking.models import Transaction
-from banking.queries import spending, sums
+from banking.queries import months, spending, sums
 from banking.queries.accounts import HOME_CURRENCY
+from banking.queries.months import MonthSum
 from banking.queries.spending import BranchSpending
 from banking.queries.transactions import CurrencyFlow, TransactionFilter
 from financehub.periods import Period, last_days, month_of
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 TOP = 5
 UNCATEGORISED_DAYS = 30
+EARLIER_MONTHS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,17 @@ def top_spending(*, user: "User", period: Period, most: int = TOP) -> list[Branc
     wanted = TransactionFilter(period=period)
     branches = spending.spending(user=user, wanted=wanted, currency=HOME_CURRENCY)
     return [branch for branch in branches if branch.amount > 0][:most]
+
+
+def recent_months(*, user: "User", today: date, now: CurrencyFlow) -> list[MonthSum]:
+    """Rubles in and out of the five months before this one, those before the first row left out, and `now`."""
+    this = start = today.replace(day=1)
+    for _ in range(EARLIER_MONTHS):
+        start = month_of(start - timedelta(days=1)).start
+    wanted = TransactionFilter(period=Period(start, this))
+    found = months.by_month(user=user, wanted=wanted, currency=HOME_CURRENCY)
+    known = dropwhile(lambda one: not one.income and not one.spending, found)
+    return [*known, MonthSum(this, now.income, now.spending)]
 
 
 def uncategorised_period(today: date) -> Period:
