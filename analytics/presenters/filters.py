@@ -55,7 +55,7 @@ def _step(asked: Asked, months: int) -> Step:
 
 
 def chips(form: ReportForm, links: ReportLinks) -> Iterator[Chip]:
-    """What is filtered beyond the period and the currency, which show themselves."""
+    """What is filtered beyond the period, which shows itself."""
     data = form.cleaned_data
     if data["since"]:
         words = formats.current()
@@ -66,6 +66,8 @@ def chips(form: ReportForm, links: ReportLinks) -> Iterator[Chip]:
         yield Chip(account_label(form.accounts[data["account"]]), links.url(account=""))
     if data["bank"]:
         yield Chip(_("Банк: {name}").format(name=_bank_name(form)), links.url(bank=""))
+    if data["currency"] not in {"", form.currencies[0]}:
+        yield Chip(data["currency"], links.url(currency=""))
     if data["category"]:
         yield Chip(form.branch[0].name, links.url(category=""))
 

@@ -72,7 +72,7 @@ def top_spending(*, user: "User", period: Period, most: int = TOP) -> list[Branc
 
 
 def recent_months(*, user: "User", today: date, now: CurrencyFlow) -> list[MonthSum]:
-    """Rubles in and out of the five months before this one, those before the first row left out, and `now`."""
+    """Rubles in and out of the five months before this one, from the first that has any, and `now`."""
     this = start = today.replace(day=1)
     for _ in range(EARLIER_MONTHS):
         start = month_of(start - timedelta(days=1)).start
