@@ -223,9 +223,9 @@ def _gap_note(asked: Asked, points: Sequence[Worth]) -> str:
         return ""
     last = gaps[-1]
     day = asked.words.date_text(last.day, today=asked.today)
-    return _("По {day} не хватает остатков: {accounts}. Эти месяцы не нарисованы.").format(
-        day=day, accounts=asked.words.count(last.unknown, "account")
-    )
+    return _(
+        "По {day} включительно остатки известны не по всем счетам, нет: {accounts}. Эти месяцы не нарисованы."
+    ).format(day=day, accounts=asked.words.count(last.unknown, "account"))
 
 
 def _balances_table(asked: Asked, points: Sequence[Worth]) -> Table:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -53,7 +54,13 @@ def rows_url(period: Period | None = None, **fields: str) -> str:
     if period is not None:
         fields["since"] = period.start.isoformat()
         fields["until"] = _last_day(period).isoformat()
-    return f"{reverse('banking:transactions')}?{urlencode(fields)}"
+    return f"{_rows_base()}?{urlencode(fields)}"
+
+
+@cache
+def _rows_base() -> str:
+    """Reports make hundreds of these links, and resolving a name costs more than all the rest of one."""
+    return reverse("banking:transactions")
 
 
 def month_figures(flow: MonthFlow) -> tuple[Figure, Figure]:
