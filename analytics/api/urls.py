@@ -1,6 +1,6 @@
 """`/api/v1/analytics/` and its file under `/api/v1/export/`."""
 
-from analytics.api import reports, views
+from analytics.api import judgements, reports, views
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     endpoint("analytics/merchants", reports.MerchantsView.as_view(), name="api-merchants"),
     endpoint("analytics/changes", reports.ChangesView.as_view(), name="api-changes"),
     endpoint("analytics/net-worth", reports.WorthView.as_view(), name="api-net-worth"),
+    endpoint("analytics/financial-health", judgements.HealthView.as_view(), name="api-financial-health"),
+    endpoint("analytics/ai-insights", judgements.InsightsView.as_view(), name="api-insights"),
     endpoint("export/analytics/csv", reports.CategoriesFileView.as_view(), name="api-export-analytics"),
 ]

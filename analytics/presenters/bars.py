@@ -109,8 +109,8 @@ def part_bars(
 
 
 def _parts(asked: Asked, branch: BranchSpending, before: dict[int, Decimal] | None) -> tuple[ReportBar, ...]:
-    """Nothing for a category that is made of itself alone."""
-    if [part.category.pk for part in branch.parts] == [branch.category.pk]:
+    """What a category is made of, when that is more than one thing."""
+    if len(branch.parts) == 1:
         return ()
     return tuple(part_bars(asked, branch.parts, before))
 

@@ -93,6 +93,8 @@ REGISTRY = {
     "api-merchants": Audience.SIGNED_IN,
     "api-changes": Audience.SIGNED_IN,
     "api-net-worth": Audience.SIGNED_IN,
+    "api-financial-health": Audience.SIGNED_IN,
+    "api-insights": Audience.SIGNED_IN,
     "api-export-analytics": Audience.SIGNED_IN,
     "admin:logout": Audience.EVERYBODY,
     "admin:*": Audience.STAFF,
