@@ -1,7 +1,6 @@
 """The reports: one filter for all tabs, each a page, each of its tables a file."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from analytics.presenters import overview as overview_report
 from analytics.presenters.asked import Asked, Report
 from analytics.presenters.filters import chips, filter_context
 from banking.queries import accounts as account_queries
-from banking.views.common import rail_health
+from banking.views.common import Tab, rail_health
 from financehub.http import render_page
 from financehub.periods import MOSCOW
 from financehub.users.identity import signed_in
@@ -28,15 +27,6 @@ if TYPE_CHECKING:
     from analytics.tables import Table
 
 CSV_FIELD = "csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A link of the tab line."""
-
-    label: str
-    url: str
-    current: bool
 
 
 @require_GET

@@ -13,15 +13,8 @@ from analytics.presenters.asked import Asked, period_words
 from analytics.spans import plus_months
 from banking.presenters.rows import account_label
 from banking.queries import categories
+from banking.views.filters import Chip
 from financehub import formats
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """An active filter and the report without it."""
-
-    label: str
-    remove_url: str
 
 
 @dataclass(frozen=True, slots=True)
