@@ -10,11 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, Sum
-
-from banking.models import Category, DayTotal, Transaction
-from banking.queries import transactions
+from banking.models import Category
+from banking.queries import spending, sums, transactions
 from banking.queries.accounts import Total, accounts_of, total_of
+from banking.queries.spending import CategorySum
 from banking.queries.transactions import CurrencyFlow, TransactionFilter
 from financehub.money import ZERO
 from financehub.periods import last_days, local_date, start_of_day
@@ -37,15 +36,6 @@ class Summary:
     transaction_count: int
     transfer_count: int
     balance: Total
-
-
-@dataclass(frozen=True, slots=True)
-class CategorySum:
-    """What a category took, refunds taken off; below zero when more came back than went."""
-
-    category: Category
-    total: Decimal
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +73,19 @@ def by_category(
 ) -> list[CategorySum]:
     """The expenses of the last days, category by category, the largest first."""
     period = last_days(local_date(now), period_days)
-    rows = Transaction.objects.for_user(user).counted().expenses().booked_in(period)
-    sums = (
-        rows.filter(currency=currency)
-        .values_list("category")
-        .annotate(total=Sum("amount"), count=Count("pk"))
-        .order_by("total", "category")
-    )
-    found = list(sums)
-    categories = Category.objects.select_related("parent").in_bulk([pk for pk, _total, _count in found])
-    return [CategorySum(categories[pk], -total, count) for pk, total, count in found]
+    wanted = TransactionFilter(period=period)
+    return spending.by_category(user=user, wanted=wanted, currency=currency)
 
 
 def trends(*, user: "User", period_days: int, now: datetime, currency: str = HOME_CURRENCY) -> list[DaySum]:
     """The last days one by one, without those on which nothing happened."""
     period = last_days(local_date(now), period_days)
-    days = DayTotal.objects.for_user(user).booked_in(period).filter(currency=currency, counted__gt=0)
-    sums = (
-        days.values_list("date")
-        .annotate(
-            income=Sum("amount", filter=Q(kind=Category.Kind.INCOME)),
-            expenses=Sum("amount", filter=Q(kind=Category.Kind.EXPENSE)),
-        )
-        .order_by("date")
-    )
-    return [DaySum(day, income or ZERO, -(expenses or ZERO)) for day, income, expenses in sums]
+    found = sums.sums(user=user, wanted=TransactionFilter(period=period), by=("date", "currency", "kind"))
+    days: dict[date, dict[str, Decimal]] = {}
+    for (day, its_currency, kind), part in found.items():
+        if its_currency == currency and part.counted:
+            days.setdefault(day, {})[kind] = part.amount
+    return [
+        DaySum(day, kinds.get(Category.Kind.INCOME, ZERO), -kinds.get(Category.Kind.EXPENSE, ZERO))
+        for day, kinds in sorted(days.items())
+    ]

@@ -40,6 +40,20 @@ PERIODS: tuple[tuple[str, "Promise | str"], ...] = (
     ("year", _("Этот год")),
     ("custom", _("Свои даты")),
 )
+OWN = "own"
+SCOPES: tuple[tuple[str, "Promise | str"], ...] = (
+    ("", _("С подкатегориями")),
+    (OWN, _("Без подкатегорий")),
+)
+WEEKDAYS: tuple[tuple[str, "Promise"], ...] = (
+    ("1", _("понедельник")),
+    ("2", _("вторник")),
+    ("3", _("среда")),
+    ("4", _("четверг")),
+    ("5", _("пятница")),
+    ("6", _("суббота")),
+    ("7", _("воскресенье")),
+)
 STATUSES = (*Transaction.Status.choices, (MISSING, _("Банк больше не показывает")))
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
@@ -98,6 +112,9 @@ class TransactionFilterForm(forms.Form):
     account = forms.ChoiceField(label=_("Счёт"), required=False)
     bank = forms.ChoiceField(label=_("Банк"), required=False)
     category = forms.CharField(label=_("Категория"), max_length=64, required=False)
+    scope = forms.ChoiceField(label=_("Подкатегории"), choices=SCOPES, required=False)
+    merchant = forms.CharField(label=_("Магазин"), max_length=200, required=False)
+    weekday = forms.ChoiceField(label=_("День недели"), choices=WEEKDAYS, required=False)
     kind = forms.ChoiceField(label=_("Вид"), choices=Category.Kind.choices, required=False)
     status = forms.ChoiceField(label=_("Состояние"), choices=STATUSES, required=False)
     min = AmountField(label=_("Сумма от"), required=False)
@@ -112,7 +129,7 @@ class TransactionFilterForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
             field.choices = choices
-        for name in ("period", "account", "bank", "kind", "status"):
+        for name in ("period", "account", "bank", "scope", "weekday", "kind", "status"):
             self.fields[name].error_messages["invalid_choice"] = _("Такого значения в списке нет.")
         self.branch: tuple[Category, ...] = ()
 
@@ -149,6 +166,11 @@ class TransactionFilterForm(forms.Form):
         return preset_period(data["period"], today=self.today)
 
     @property
+    def _chosen(self) -> tuple[Category, ...]:
+        """The category with everything under it, or the category alone."""
+        return self.branch[:1] if self.cleaned_data["scope"] == OWN else self.branch
+
+    @property
     def wanted(self) -> TransactionFilter:
         """The filter that valid fields describe."""
         data = self.cleaned_data
@@ -158,7 +180,9 @@ class TransactionFilterForm(forms.Form):
             period=self.period_wanted,
             account_id=int(data["account"]) if data["account"] else None,
             bank_code=data["bank"],
-            category_ids=frozenset(category.pk for category in self.branch) or None,
+            category_ids=frozenset(category.pk for category in self._chosen) or None,
+            merchant=data["merchant"],
+            weekday=int(data["weekday"]) if data["weekday"] else None,
             uncategorised=data["category"] == UNCATEGORISED,
             kind=data["kind"],
             status="" if missing else data["status"],

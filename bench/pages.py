@@ -9,6 +9,7 @@ import argparse
 import statistics
 import time
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from bench import site
 
@@ -19,6 +20,8 @@ PAGES = {
     "accounts": "accounts/",
     "transactions, first page": "transactions/",
     "transactions, 90 % deep": "transactions/?after={deep}",
+    "categories, 12 months": "analytics/categories/?period=12-months",
+    "trends, 60 months": "analytics/trends/?since={long_ago}",
     "search, frequent": "transactions/?q=пятерочка",
     "search, rare": "transactions/?q=nothing+like+this",
 }
@@ -49,10 +52,11 @@ def _costs(rows: int) -> dict[str, Cost]:
     client = Client()
     client.force_login(user)
     deep = _deep_cursor(user, rows)
+    long_ago = date.today() - timedelta(days=5 * 365)  # noqa: DTZ011  any day five years ago will do
     bare = _milliseconds(client, f"/{BARE}")
     costs = {}
     for name, path in PAGES.items():
-        url = "/" + path.format(deep=deep)
+        url = "/" + path.format(deep=deep, long_ago=long_ago)
         spent = _milliseconds(client, url)
         costs[name] = Cost(spent, spent / bare, _queries(client, url))
     return costs

@@ -45,6 +45,10 @@ BEFORE_LOGIN = (
 AFTER_LOGIN = (
     Shot("dashboard", "/overview/"),
     Shot("accounts", "/accounts/"),
+    Shot("analytics", "/analytics/"),
+    Shot("analytics-categories", "/analytics/categories/"),
+    Shot("analytics-trends", "/analytics/trends/"),
+    Shot("analytics-capital", "/analytics/capital/"),
     Shot("account", "/accounts/", follow="a.row-title"),
     Shot("transactions", "/transactions/"),
     Shot("transactions-nothing-found", "/transactions/?q=zzzzzz"),

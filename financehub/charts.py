@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from financehub.formats import Formats
+from financehub.money import ZERO
 
 PLOT_WIDTH = 1000
 TOP_SPACE = 12
@@ -236,3 +237,179 @@ def _first_days(first: date, last: date) -> list[date]:
     first_number, last_number = (day.year * 12 + day.month - 1 for day in (first, last))
     months = [date(number // 12, number % 12 + 1, 1) for number in range(first_number, last_number + 1)]
     return [month for month in months if month >= first]
+
+
+# --- columns: one slot for each month or weekday ---
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a column chart: its figures, how it is called, and the rows behind it.
+
+    `values` stand in the order of the chart's series; None is what is not known.
+    """
+
+    values: tuple[Decimal | None, ...]
+    name: str
+    axis: str = ""
+    url: str = ""
+    level: Decimal | None = None
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A bar from zero: across in per cent, down in pixels."""
+
+    x: str
+    width: str
+    y: str
+    height: str
+    series: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSlot:
+    """A slot as it is drawn: its columns, its point on the line, its words."""
+
+    x: str
+    width: str
+    middle: str
+    columns: tuple[Column, ...]
+    level_y: str
+    text: str
+    url: str
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChart:
+    """Columns over slots, and a line over them, ready for `components/chart_columns.html`."""
+
+    height: int
+    plot_height: int
+    y_ticks: tuple[YTick, ...]
+    x_ticks: tuple[XTick, ...]
+    slots: tuple[DrawnSlot, ...]
+    line: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one column of every slot shows; `css` names its look."""
+
+    name: str
+    css: str
+
+
+def column_chart(
+    slots: Sequence[Slot],
+    *,
+    series: Sequence[Series],
+    currency: str,
+    formats: Formats,
+    level: str = "",
+    stacked: bool = False,
+    height: int = 240,
+) -> ColumnChart | None:
+    """Columns from zero, side by side or (`stacked`) up and down on one place; None without any figure.
+
+    `level` names the line that joins the slots' levels; it breaks where a level is not known.
+    """
+    bars = [value for slot in slots for value in slot.values if value is not None]
+    levels = [slot.level for slot in slots if slot.level is not None]
+    if not bars + levels:
+        return None
+    low, high = min(bars + levels), max(bars + levels)
+    ticks = nice_ticks(
+        *((min(low, ZERO), max(high, ZERO)) if bars else (_floor(low, high), _ceiling(low, high)))
+    )
+    scale = _Scale(date.min, 1, ticks[0], ticks[-1], height - AXIS_SPACE)
+    drawn = tuple(
+        DrawnSlot(
+            x=_percent(index, len(slots)),
+            width=_percent(1, len(slots)),
+            middle=_percent(index + 0.5, len(slots)),
+            columns=_columns(slot, index, len(slots), scale, series, stacked=stacked),
+            level_y="" if slot.level is None else f"{scale.y(slot.level):.1f}",
+            text=_slot_text(slot, series, level, currency, formats),
+            url=slot.url,
+            is_partial=slot.is_partial,
+        )
+        for index, slot in enumerate(slots)
+    )
+    return ColumnChart(
+        height=height,
+        plot_height=scale.plot_height,
+        y_ticks=_y_ticks(ticks, scale, formats),
+        x_ticks=_slot_ticks(slots),
+        slots=drawn,
+        line=_broken_line(slots, scale),
+        summary=drawn[-1].text,
+    )
+
+
+def _percent(part: float, whole: int) -> str:
+    return f"{100 * part / whole:.2f}"
+
+
+def _columns(
+    slot: Slot, index: int, count: int, scale: _Scale, series: Sequence[Series], *, stacked: bool
+) -> tuple[Column, ...]:
+    """The bars of a slot, three quarters of its width together."""
+    places = 1 if stacked else len(slot.values)
+    width = 0.75 / max(places, 1)
+    zero = scale.y(ZERO)
+    return tuple(
+        Column(
+            x=_percent(index + 0.125 + (0 if stacked else place * width), count),
+            width=_percent(width, count),
+            y=f"{min(scale.y(value), zero):.1f}",
+            height=f"{abs(scale.y(value) - zero):.1f}",
+            series=series[place].css,
+        )
+        for place, value in enumerate(slot.values)
+        if value
+    )
+
+
+def _slot_text(slot: Slot, series: Sequence[Series], level: str, currency: str, formats: Formats) -> str:
+    """A slot in words: its name and every figure that is known."""
+    named = [(one.name, value) for one, value in zip(series, slot.values, strict=True)]
+    if level:
+        named.append((level, slot.level))
+    known = [f"{name} {formats.money(value, currency)}" for name, value in named if value is not None]
+    return f"{slot.name}: {', '.join(known)}" if known else slot.name
+
+
+def _slot_ticks(slots: Sequence[Slot]) -> tuple[XTick, ...]:
+    named = [(index, slot.axis) for index, slot in enumerate(slots) if slot.axis]
+    return tuple(
+        XTick(x=_percent(index + 0.5, len(slots)), label=label, anchor="middle", minor=False)
+        for index, label in named
+    )
+
+
+def _broken_line(slots: Sequence[Slot], scale: _Scale) -> str:
+    """The path through the known levels, begun anew behind every gap."""
+    path, is_open = "", False
+    for index, slot in enumerate(slots):
+        if slot.level is not None:
+            x = PLOT_WIDTH * (index + 0.5) / len(slots)
+            path += f"{'L' if is_open else 'M'}{x:.1f} {scale.y(slot.level):.1f}"
+        is_open = slot.level is not None
+    return path
+
+
+def month_axis(months: Sequence[date], formats: Formats, *, most: int = 6) -> list[str]:
+    """Labels under months: at most `most` of them, a January with its year, the rest silent."""
+    step = next((step for step in (1, 2, 3, 6, 12) if len(months) <= most * step), 12)
+    return [
+        ""
+        if (month.year * 12 + month.month - 1) % step
+        else str(month.year)
+        if month.month == 1
+        else formats.months_short[month.month - 1]
+        for month in months
+    ]

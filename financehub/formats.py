@@ -95,6 +95,7 @@ class Formats:
     months_of_date: tuple[str, ...]
     months_short: tuple[str, ...]
     weekdays: tuple[str, ...]
+    weekdays_short: tuple[str, ...]
     today: str
     yesterday: str
 
@@ -240,6 +241,7 @@ RUSSIAN = Formats(
     ),
     months_short=("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
     weekdays=("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+    weekdays_short=("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
     today="Сегодня",
     yesterday="Вчера",
 )
@@ -258,6 +260,7 @@ ENGLISH = Formats(
     months_of_date=_ENGLISH_MONTHS,
     months_short=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    weekdays_short=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     today="Today",
     yesterday="Yesterday",
 )

@@ -1,6 +1,6 @@
 """The gallery: every component in every state on one page, shown with DEBUG or DEMO only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -74,6 +74,36 @@ class Tab:
     current: bool = False
 
 
+def _columns(forms: formats.Formats) -> dict[str, Any]:
+    """Charts of columns: pairs with a month that is not over, and sums above and below zero."""
+    months = [date(2025, month, 1) for month in range(1, 12)]
+    axis = charts.month_axis(months, forms)
+    flows = (charts.Series("доходы", "income"), charts.Series("расходы", "spending"))
+    worth = (charts.Series("активы", "assets"), charts.Series("долги", "debts"))
+    slots = [
+        charts.Slot(
+            values=(Decimal(150_000 + month.month * 4_000), Decimal(90_000 + month.month % 4 * 21_000)),
+            name=forms.month(month),
+            axis=label,
+            url="#charts",
+            level=None if month.month in {1, 4} else Decimal(60_000 + month.month * 9_000),
+            is_partial=month.month == 11,
+        )
+        for month, label in zip(months, axis, strict=True)
+    ]
+    sides = [replace(slot, values=(slot.values[0], -Decimal(40_000))) for slot in slots]
+    return {
+        "columns_series": flows,
+        "columns_chart": charts.column_chart(
+            [replace(slot, level=None) for slot in slots], series=flows, currency="RUB", formats=forms
+        ),
+        "stacked_series": worth,
+        "stacked_chart": charts.column_chart(
+            sides, series=worth, currency="RUB", formats=forms, level="капитал", stacked=True
+        ),
+    }
+
+
 def _rows(forms: formats.Formats) -> tuple[Row, ...]:
     def amount(value: str, currency: str = "RUB", tone: str = "") -> SafeString:
         return forms.amount(Decimal(value), currency, signed=True, tone=tone)
@@ -141,6 +171,7 @@ def _context() -> dict[str, Any]:
         "flat_chart": charts.line_chart(
             [(day, Decimal(1_000_000)) for day, _ in balances[:12]], currency="RUB", formats=forms
         ),
+        **_columns(forms),
         "spark": charts.sparkline([value for _, value in balances[-30:]]),
         "steps": ("Выбор банка", "Что и зачем", "Подтверждение"),
         "periods": (("month", "Этот месяц"), ("year", "Этот год"), ("all", "Всё время")),

@@ -1,10 +1,18 @@
-"""`/api/v1/analytics/`."""
+"""`/api/v1/analytics/` and its file under `/api/v1/export/`."""
 
-from analytics.api import views
+from analytics.api import judgements, reports, views
 from financehub.api.routing import endpoint
 
 urlpatterns = [
-    endpoint("summary", views.SummaryView.as_view(), name="api-summary"),
-    endpoint("by-category", views.ByCategoryView.as_view(), name="api-by-category"),
-    endpoint("trends", views.TrendsView.as_view(), name="api-trends"),
+    endpoint("analytics/summary", views.SummaryView.as_view(), name="api-summary"),
+    endpoint("analytics/by-category", views.ByCategoryView.as_view(), name="api-by-category"),
+    endpoint("analytics/trends", views.TrendsView.as_view(), name="api-trends"),
+    endpoint("analytics/months", reports.MonthsView.as_view(), name="api-months"),
+    endpoint("analytics/weekdays", reports.WeekdaysView.as_view(), name="api-weekdays"),
+    endpoint("analytics/merchants", reports.MerchantsView.as_view(), name="api-merchants"),
+    endpoint("analytics/changes", reports.ChangesView.as_view(), name="api-changes"),
+    endpoint("analytics/net-worth", reports.WorthView.as_view(), name="api-net-worth"),
+    endpoint("analytics/financial-health", judgements.HealthView.as_view(), name="api-financial-health"),
+    endpoint("analytics/ai-insights", judgements.InsightsView.as_view(), name="api-insights"),
+    endpoint("export/analytics/csv", reports.CategoriesFileView.as_view(), name="api-export-analytics"),
 ]

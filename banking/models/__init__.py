@@ -9,6 +9,7 @@ from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
 from banking.models.gost_handshake import GostHandshake
+from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
@@ -27,6 +28,7 @@ __all__ = [
     "DailyBalance",
     "DayTotal",
     "GostHandshake",
+    "MonthTotal",
     "PartnerBank",
     "SyncRun",
     "SyncRunAccount",

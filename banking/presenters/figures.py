@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -12,11 +13,15 @@ from django.utils.translation import gettext as _
 from banking.models import Category
 from banking.presenters.rows import money_list
 from banking.queries.accounts import HOME_CURRENCY, Total
-from banking.queries.dashboard import CategorySpending, MonthFlow
-from financehub import formats
-from financehub.periods import Period
+from banking.queries.dashboard import MonthFlow
+from banking.queries.months import MonthSum
+from banking.queries.spending import BranchSpending
+from financehub import charts, formats
+from financehub.charts import ColumnChart, Series, Slot
+from financehub.periods import Period, next_month
 
 WHOLE_FROM = Decimal(100_000)
+WHOLE_MONTHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,13 @@ def rows_url(period: Period | None = None, **fields: str) -> str:
     if period is not None:
         fields["since"] = period.start.isoformat()
         fields["until"] = _last_day(period).isoformat()
-    return f"{reverse('banking:transactions')}?{urlencode(fields)}"
+    return f"{_rows_base()}?{urlencode(fields)}"
+
+
+@cache
+def _rows_base() -> str:
+    """Reports make hundreds of these links, and resolving a name costs more than all the rest of one."""
+    return reverse("banking:transactions")
 
 
 def month_figures(flow: MonthFlow) -> tuple[Figure, Figure]:
@@ -92,7 +103,7 @@ def _days(period: Period, seen_from: Period, words: formats.Formats) -> str:
     return last if period.days == 1 else f"{period.start.day}–{last}"
 
 
-def bars(top: Sequence[CategorySpending], *, period: Period) -> list[Bar]:
+def bars(top: Sequence[BranchSpending], *, period: Period) -> list[Bar]:
     """The categories that took most, as shares of the largest."""
     largest = max((entry.amount for entry in top), default=Decimal(1))
     return [
@@ -106,6 +117,33 @@ def bars(top: Sequence[CategorySpending], *, period: Period) -> list[Bar]:
         )
         for entry in top
     ]
+
+
+def months_chart(months: Sequence[MonthSum], *, today: date) -> ColumnChart | None:
+    """Income against spending by month; None until two whole months are among them.
+
+    The first month may have begun before the history did, so it is not taken for a whole one.
+    """
+    if len(months) < WHOLE_MONTHS + 2:
+        return None
+    words = formats.current()
+    axis = charts.month_axis([one.month for one in months], words)
+    slots = [
+        Slot(
+            values=(one.income, one.spending),
+            name=words.month(one.month),
+            axis=label,
+            url=rows_url(Period(one.month, min(next_month(one.month), today + timedelta(days=1)))),
+            is_partial=one is months[-1],
+        )
+        for one, label in zip(months, axis, strict=True)
+    ]
+    return charts.column_chart(slots, series=flow_series(), currency=HOME_CURRENCY, formats=words, height=180)
+
+
+def flow_series() -> tuple[Series, ...]:
+    """Money in beside money out."""
+    return Series(_("доходы"), "income"), Series(_("расходы"), "spending")
 
 
 def is_large(total: Total) -> bool:

@@ -35,3 +35,9 @@ def branch(*, user: "User", slug: str) -> tuple[Category, ...]:
     own = Q(slug=slug) | Q(parent__slug=slug)
     found = Category.objects.for_user(user).filter(own).order_by("position", "pk")
     return tuple(sorted(found, key=lambda category: category.slug != slug))
+
+
+def branch_ids(*, user: "User", pk: int) -> frozenset[int]:
+    """The numbers of a category and of everything under it."""
+    own = Category.objects.for_user(user).filter(Q(pk=pk) | Q(parent_id=pk))
+    return frozenset(own.values_list("pk", flat=True)) | {pk}

@@ -1,26 +1,24 @@
 """Questions of the first screen: this month against the last, where it went, what needs a look."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Sum
-from django.db.models.functions import Coalesce
-
-from banking.models import Category, Transaction
+from banking.models import Transaction
+from banking.queries import months, spending, sums
 from banking.queries.accounts import HOME_CURRENCY
-from banking.queries.transactions import CurrencyFlow
-from financehub.money import ZERO
+from banking.queries.months import MonthSum
+from banking.queries.spending import BranchSpending
+from banking.queries.transactions import CurrencyFlow, TransactionFilter
 from financehub.periods import Period, last_days, month_of
 
 if TYPE_CHECKING:
-    from banking.models.transaction import TransactionQuerySet
     from financehub.users.models import User
 
 TOP = 5
 UNCATEGORISED_DAYS = 30
+EARLIER_MONTHS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +35,6 @@ class MonthFlow:
     others: tuple[CurrencyFlow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CategorySpending:
-    """What a top-level category took, with everything under it; refunds taken off."""
-
-    category: Category
-    amount: Decimal
-
-
 def month_so_far(today: date) -> Period:
     """From the first of the month up to and with today."""
     return Period(today.replace(day=1), today + timedelta(days=1))
@@ -59,56 +49,37 @@ def same_days_before(today: date) -> Period:
 def month_flow(*, user: "User", today: date) -> MonthFlow:
     """Income and spending of this month so far, transfers between own accounts in neither."""
     now, before = month_so_far(today), same_days_before(today)
-    sums = _sums(user=user, now=now, before=before)
-    others = sorted({currency for currency, _, is_now in sums if is_now and currency != HOME_CURRENCY})
+    flows, flows_before = (_flows(user=user, period=period) for period in (now, before))
     return MonthFlow(
         period=now,
         before_period=before,
-        now=_flow(sums, HOME_CURRENCY, is_now=True),
-        before=_flow(sums, HOME_CURRENCY, is_now=False),
-        others=tuple(_flow(sums, currency, is_now=True) for currency in others),
+        now=flows.pop(HOME_CURRENCY, CurrencyFlow(HOME_CURRENCY)),
+        before=flows_before.get(HOME_CURRENCY, CurrencyFlow(HOME_CURRENCY)),
+        others=tuple(flows.values()),
     )
 
 
-def _sums(*, user: "User", now: Period, before: Period) -> Mapping[tuple[str, str, bool], Decimal]:
-    """Sums by currency, kind, and whether they are of this month."""
-    rows = Transaction.objects.for_user(user).counted().without_transfers()
-    both = (rows.booked_in(before), rows.booked_in(now))
-    return {
-        (currency, kind, is_now): total
-        for is_now, part in zip((False, True), both, strict=True)
-        for currency, kind, total in part.values_list("currency", "kind")
-        .annotate(total=Sum("amount"))
-        .order_by("currency", "kind")
-    }
+def _flows(*, user: "User", period: Period) -> dict[str, CurrencyFlow]:
+    found = sums.flows(user=user, wanted=TransactionFilter(period=period))
+    return {flow.currency: flow for flow in found}
 
 
-def _flow(sums: Mapping[tuple[str, str, bool], Decimal], currency: str, *, is_now: bool) -> CurrencyFlow:
-    return CurrencyFlow(
-        currency=currency,
-        income=sums.get((currency, Category.Kind.INCOME, is_now), ZERO),
-        spending=-sums.get((currency, Category.Kind.EXPENSE, is_now), ZERO),
-    )
-
-
-def top_spending(*, user: "User", period: Period, most: int = TOP) -> list[CategorySpending]:
+def top_spending(*, user: "User", period: Period, most: int = TOP) -> list[BranchSpending]:
     """The top-level categories that took most rubles of a period, largest first."""
-    sums = (
-        _ruble_expenses(user=user, period=period)
-        .values(root=Coalesce(F("category__parent_id"), F("category_id")))
-        .annotate(total=Sum("amount"))
-        .filter(total__lt=ZERO)
-        .order_by("total", "root")
-        .values_list("root", "total")
-    )
-    largest = list(sums[:most])
-    categories = Category.objects.in_bulk([root for root, _ in largest])
-    return [CategorySpending(categories[root], -total) for root, total in largest]
+    wanted = TransactionFilter(period=period)
+    branches = spending.spending(user=user, wanted=wanted, currency=HOME_CURRENCY)
+    return [branch for branch in branches if branch.amount > 0][:most]
 
 
-def _ruble_expenses(*, user: "User", period: Period) -> "TransactionQuerySet":
-    rows = Transaction.objects.for_user(user).counted().expenses()
-    return rows.booked_in(period).filter(currency=HOME_CURRENCY)
+def recent_months(*, user: "User", today: date, now: CurrencyFlow) -> list[MonthSum]:
+    """Rubles in and out of the five months before this one, from the first that has any, and `now`."""
+    this = start = today.replace(day=1)
+    for _ in range(EARLIER_MONTHS):
+        start = month_of(start - timedelta(days=1)).start
+    wanted = TransactionFilter(period=Period(start, this))
+    found = months.by_month(user=user, wanted=wanted, currency=HOME_CURRENCY)
+    known = dropwhile(lambda one: not one.income and not one.spending, found)
+    return [*known, MonthSum(this, now.income, now.spending)]
 
 
 def uncategorised_period(today: date) -> Period:

@@ -64,6 +64,8 @@ class TransactionFilter:
     category_ids: frozenset[int] | None = None
     uncategorised: bool = False
     kind: str = ""
+    merchant: str = ""
+    weekday: int | None = None
     status: str = ""
     missing: bool = False
     lowest: Decimal | None = None
@@ -167,15 +169,24 @@ def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet
         rows = rows.filter(category_id__in=wanted.category_ids)
     if wanted.uncategorised:
         rows = rows.filter(category_reason=Transaction.Reason.DEFAULT)
+    if wanted.merchant:
+        rows = rows.filter(merchant_name=wanted.merchant)
+    if wanted.weekday is not None:
+        rows = rows.filter(booking_date__iso_week_day=wanted.weekday)
+    for word in wanted.words:
+        rows = rows.filter(search_text__contains=word)
+    return _of_size(_of_state(rows, wanted), wanted)
+
+
+def _of_state(rows: "TransactionQuerySet", wanted: TransactionFilter) -> "TransactionQuerySet":
+    """Rows of one kind, of one status, or those that the bank took back."""
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.status:
         rows = rows.filter(status=wanted.status)
     if wanted.missing:
         rows = rows.exclude(missing_since=None)
-    for word in wanted.words:
-        rows = rows.filter(search_text__contains=word)
-    return _of_size(rows, wanted)
+    return rows
 
 
 def _booked_in(rows: "TransactionQuerySet", period: Period) -> "TransactionQuerySet":
@@ -257,12 +268,12 @@ def kept_totals(*, user: "User", wanted: TransactionFilter) -> FilteredTotals | 
         .annotate(number=Sum("rows"), counting=Sum("counted"), total=Sum("amount"))
         .order_by("currency", "kind")
     )
-    return _totals(sums)
+    return totals_of(sums)
 
 
 def _summed_totals(rows: "TransactionQuerySet") -> FilteredTotals:
     counts = Q(missing_since=None) & ~Q(status=Transaction.Status.DECLINED)
-    return _totals(
+    return totals_of(
         rows.values_list("currency", "kind")
         .annotate(
             number=Count("pk"),
@@ -273,7 +284,7 @@ def _summed_totals(rows: "TransactionQuerySet") -> FilteredTotals:
     )
 
 
-def _totals(sums: Iterable[tuple[str, str, int, int, Decimal | None]]) -> FilteredTotals:
+def totals_of(sums: Iterable[tuple[str, str, int, int, Decimal | None]]) -> FilteredTotals:
     """Totals from lines of: currency, kind, how many rows, how many of them count, their sum."""
     count = transfers = not_counted = 0
     by_currency: dict[str, dict[str, Decimal]] = {}

@@ -1,6 +1,5 @@
 """Accounts by bank, and the page of one account."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,7 +19,7 @@ from banking.queries import accounts as queries
 from banking.queries import connections
 from banking.queries.health import Cause
 from banking.queries.transactions import TransactionFilter, transaction_page
-from banking.views.common import rail_health
+from banking.views.common import Tab, rail_health
 from financehub import charts, formats
 from financehub.http import render_page
 from financehub.periods import Period, last_days, local_date
@@ -29,15 +28,6 @@ from financehub.users.identity import signed_in
 ROWS_OF_ACCOUNT = 10
 HISTORY_DAYS = {"30": 30, "90": 90, "365": 365}
 WHOLE_HISTORY = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A period of the balance chart."""
-
-    label: str
-    url: str
-    current: bool
 
 
 @require_GET

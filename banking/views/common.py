@@ -1,5 +1,6 @@
-"""What the pages of banking share: the line at the foot of the rail, the way back."""
+"""What pages share: tabs, the line at the foot of the rail, the way back."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
@@ -10,6 +11,15 @@ from banking.presenters.connections import RailHealth
 from banking.queries import connections
 from financehub.users.identity import signed_in
 from financehub.users.redirects import safe_next
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view of one thing, as `components/tabs.html` links to it."""
+
+    label: str
+    url: str
+    current: bool
 
 
 def rail_health(request: HttpRequest) -> RailHealth | None:

@@ -71,6 +71,10 @@ def _month(user: User, today: date) -> dict[str, Any]:
         "flow": flow,
         "figures": figures.month_figures(flow),
         "top": figures.bars(top, period=flow.period),
+        "months_chart": figures.months_chart(
+            queries.recent_months(user=user, today=today, now=flow.now), today=today
+        ),
+        "months_series": figures.flow_series(),
     }
 
 

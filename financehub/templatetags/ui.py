@@ -22,12 +22,13 @@ FULL_CIRCLE = 360
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One place of the site in the navigation."""
+    """One place of the site in the navigation; `in_menu`: a phone's bar has no room for it."""
 
     label: str | Promise
     url_name: str
     icon: str
     secondary: bool = False
+    in_menu: bool = False
 
 
 # The site's map for a customer. A place whose URL is not part of the site is left out: no dead links.
@@ -35,7 +36,8 @@ NAVIGATION = (
     NavItem(_("Обзор"), "banking:dashboard", "overview"),
     NavItem(_("Счета"), "banking:accounts", "accounts"),
     NavItem(_("Операции"), "banking:transactions", "operations"),
-    NavItem(_("Согласия"), "banking:consents", "consents"),
+    NavItem(_("Аналитика"), "analytics:overview", "analytics"),
+    NavItem(_("Согласия"), "banking:consents", "consents", in_menu=True),
     NavItem(_("Настройки"), "users:settings", "settings", secondary=True),
 )
 CONNECT_BANK = NavItem(_("Подключить банк"), "banking:connect", "bank")
@@ -52,6 +54,7 @@ class NavLink:
     icon: str
     current: bool
     secondary: bool
+    in_menu: bool
 
 
 @cache
@@ -66,7 +69,7 @@ def _link(item: NavItem, path: str) -> NavLink | None:
     url = _url(item.url_name)
     if not url:
         return None
-    return NavLink(str(item.label), url, item.icon, path.startswith(url), item.secondary)
+    return NavLink(str(item.label), url, item.icon, path.startswith(url), item.secondary, item.in_menu)
 
 
 @register.simple_tag(takes_context=True)

@@ -149,6 +149,22 @@ function watchChart(figure) {
   });
 }
 
+// The slot of a column chart under the pointer or the focus is read out; without a script its title is.
+function watchColumns(figure) {
+  const readout = figure.querySelector(".chart-readout");
+  const resting = readout?.textContent;
+  const read = ({ target }) => {
+    const slot = target.closest(".chart-slot");
+    if (slot) readout.textContent = slot.getAttribute("aria-label");
+  };
+  const rest = () => {
+    readout.textContent = resting;
+  };
+  const plot = figure.querySelector(".chart-plot");
+  for (const event of ["pointerover", "focusin"]) plot?.addEventListener(event, read);
+  for (const event of ["pointerleave", "focusout"]) plot?.addEventListener(event, rest);
+}
+
 // --- countdowns: the page says until when; here the time left, and at its end a look at how things stand ---
 
 function timeLeft(words, seconds) {
@@ -182,6 +198,10 @@ function awaken(element) {
   for (const timer of element.querySelectorAll("[data-countdown]:not([data-watched])")) {
     timer.dataset.watched = "";
     watchCountdown(timer);
+  }
+  for (const figure of element.querySelectorAll("[data-columns]:not([data-watched])")) {
+    figure.dataset.watched = "";
+    watchColumns(figure);
   }
 }
 

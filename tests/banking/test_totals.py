@@ -1,5 +1,6 @@
 """Kept totals: what they hold, and that a rebuild changes nothing."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from banking import totals
-from banking.models import Category, DayTotal, Transaction
+from banking.models import Category, DayTotal, MonthTotal, Transaction
 from financehub.users.models import User
 from tests.factories import AccountFactory, TransactionFactory
 
-DAY = date(2026, 10, 15)
-Totals = dict[tuple[date, str, str], tuple[int, int, Decimal]]
+DAY = date(2026, 10, 29)
+Totals = dict[tuple, tuple[int, int, Decimal]]
 
 
 def kept_totals(user: User) -> Totals:
@@ -25,14 +26,41 @@ def kept_totals(user: User) -> Totals:
     }
 
 
-def totals_by_hand(user: User) -> Totals:
+def kept_months(user: User) -> Totals:
+    return {
+        (kept.month, kept.account_id, kept.category_id, kept.currency, kept.kind): (
+            kept.rows,
+            kept.counted,
+            kept.amount,
+        )
+        for kept in MonthTotal.objects.for_user(user)
+    }
+
+
+def _by_hand(user: User, key: Callable[[Transaction], tuple]) -> Totals:
     found: Totals = {}
     for row in Transaction.objects.for_user(user):
-        key = (row.booking_date, row.currency, row.kind)
-        rows, counted, amount = found.get(key, (0, 0, Decimal(0)))
+        rows, counted, amount = found.get(key(row), (0, 0, Decimal(0)))
         counts = row.status != Transaction.Status.DECLINED and row.missing_since is None
-        found[key] = (rows + 1, counted + counts, amount + (row.amount if counts else 0))
+        found[key(row)] = (rows + 1, counted + counts, amount + (row.amount if counts else 0))
     return found
+
+
+def totals_by_hand(user: User) -> Totals:
+    return _by_hand(user, lambda row: (row.booking_date, row.currency, row.kind))
+
+
+def months_by_hand(user: User) -> Totals:
+    return _by_hand(
+        user,
+        lambda row: (
+            row.booking_date.replace(day=1),
+            row.account_id,
+            row.category_id,
+            row.currency,
+            row.kind,
+        ),
+    )
 
 
 class RandomRows(TestCase):
@@ -67,6 +95,7 @@ class RandomRows(TestCase):
         Transaction.objects.filter(booking_date__gte=DAY + timedelta(days=since)).delete()
         totals.refresh(user_id=account.user_id, since=DAY + timedelta(days=since))
         assert kept_totals(account.user) == totals_by_hand(account.user)
+        assert kept_months(account.user) == months_by_hand(account.user)
 
 
 @pytest.mark.django_db
@@ -85,7 +114,9 @@ def test_rebuild_totals_command_makes_what_is_kept(capsys: pytest.CaptureFixture
     row = TransactionFactory(amount=Decimal("-12.34"))
     TransactionFactory()
     DayTotal.objects.all().delete()
+    MonthTotal.objects.all().delete()
     call_command("rebuild_totals", user=row.user.email)
     assert kept_totals(row.user) == totals_by_hand(row.user)
+    assert kept_months(row.user) == months_by_hand(row.user)
     assert DayTotal.objects.exclude(user=row.user).count() == 0
     assert "1 people" in capsys.readouterr().out

@@ -99,3 +99,66 @@ def test_sparkline_spans_its_box():
     assert re.fullmatch(r"M0\.0 30\.0L60\.0 2\.0L120\.0 16\.0", path)
     assert charts.sparkline([Decimal(1)]) == ""
     assert charts.sparkline([Decimal(1), Decimal(1)]) == "M0.0 16.0L120.0 16.0"
+
+
+# --- columns ---
+
+PAIR = (charts.Series("доходы", "income"), charts.Series("расходы", "spending"))
+maybe = st.none() | amounts
+
+
+def columns(*values: tuple, levels: tuple = (), **options: object) -> charts.ColumnChart | None:
+    slots = [
+        charts.Slot(
+            values=tuple(None if value is None else Decimal(value) for value in pair),
+            name=f"место {place}",
+            url=f"/{place}",
+            level=levels[place] if levels else None,
+        )
+        for place, pair in enumerate(values)
+    ]
+    return charts.column_chart(slots, series=PAIR, currency="RUB", formats=RUSSIAN, **options)
+
+
+@given(st.lists(st.tuples(maybe, maybe, maybe), min_size=1, max_size=60), st.booleans())
+def test_columns_stay_inside_the_plot_and_stand_on_zero(values, stacked):
+    pairs, levels = [pair[:2] for pair in values], tuple(pair[2] for pair in values)
+    chart = columns(*pairs, levels=levels, level="итог", stacked=stacked)
+    if chart is None:
+        assert not any(value is not None for value in [*levels, *(one for pair in pairs for one in pair)])
+        return
+    zeros = [float(tick.y) for tick in chart.y_ticks if tick.is_zero]
+    for slot, level in zip(chart.slots, levels, strict=True):
+        for column in slot.columns:
+            top, bottom = float(column.y), float(column.y) + float(column.height)
+            assert charts.TOP_SPACE - 0.2 <= top <= bottom <= chart.plot_height + 0.2
+            assert min(abs(top - zeros[0]), abs(bottom - zeros[0])) <= 0.2
+            assert float(slot.x) <= float(column.x)
+            assert float(column.x) + float(column.width) <= float(slot.x) + float(slot.width) + 0.1
+        assert bool(slot.level_y) == (level is not None)
+    assert chart.line.count("M") + chart.line.count("L") == sum(level is not None for level in levels)
+
+
+def test_a_line_over_columns_breaks_where_nothing_is_known():
+    chart = columns(*[(1, 2)] * 4, levels=(Decimal(5), None, Decimal(7), Decimal(9)), level="итог")
+    assert re.fullmatch(r"M125\.0 [\d.]+M625\.0 [\d.]+L875\.0 [\d.]+", chart.line)
+
+
+def test_a_slot_reads_out_what_is_known_of_it():
+    chart = columns((1000, None), (None, None), (0, 2))
+    texts = [slot.text.replace(NBSP, " ") for slot in chart.slots]
+    assert texts == [
+        "место 0: доходы 1 000,00 ₽",
+        "место 1",
+        "место 2: доходы 0,00 ₽, расходы 2,00 ₽",
+    ]
+    assert [len(slot.columns) for slot in chart.slots] == [1, 0, 1]
+    assert columns((None, None)) is None
+
+
+@pytest.mark.parametrize(("count", "shown"), [(2, 2), (6, 6), (12, 6), (13, 5), (36, 6), (60, 5)])
+def test_month_labels_are_few(count, shown):
+    months = [date(2021 + place // 12, place % 12 + 1, 1) for place in range(count)]
+    labels = [label for label in charts.month_axis(months, RUSSIAN) if label]
+    assert len(labels) == shown
+    assert labels[0] == "2021"

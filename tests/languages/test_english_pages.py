@@ -51,6 +51,7 @@ Status, RunState, StepState = BankConnection.Status, SyncRun.State, SyncRunAccou
 RUSSIAN_WORDS = re.compile("[А-Яа-яЁё][А-Яа-яЁё -]*")
 OWN_NAME = "Русский"  # how the other language is called
 NOT_FOR_READERS = ("api-", "auth-", "admin:", "gallery", "healthz")
+REPORTS = ("", "categories/", "trends/", "capital/")
 LONG_AGO, SOON = NOW - timedelta(days=3), NOW + timedelta(days=3)
 
 
@@ -160,6 +161,7 @@ def test_page(browser: Client, visitor: Client, everything: dict[str, Any], rout
 def test_pages_before_the_first_bank(browser: Client):
     assert_english(browser, "/overview/", "/accounts/", "/transactions/", "/connect/")
     assert_english(browser, "/consents/", "/consents/journal/", "/transfers/", "/transfers/new/")
+    assert_english(browser, *(f"/analytics/{tab}" for tab in REPORTS))
 
 
 @pytest.mark.parametrize("history", ["30", "90", "365", "all"])

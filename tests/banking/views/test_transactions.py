@@ -165,6 +165,25 @@ def test_category_filter_includes_what_is_under_it(anna_client, account):
     assert len(shown(response)) == 1
 
 
+def test_a_bar_of_a_chart_leads_to_exactly_its_rows(anna_client, account):
+    rows = {
+        slug: TransactionFactory(account=account, slug=slug, merchant_name=name, booked_at=NOW - age).pk
+        for slug, name, age in (
+            ("groceries", "Магнит", timedelta(hours=2)),
+            ("groceries-bakery", "Магнит Косметик", timedelta(days=1)),
+        )
+    }
+    for params, slug in (
+        ({"category": "groceries", "scope": "own"}, "groceries"),
+        ({"merchant": "Магнит"}, "groceries"),
+        ({"weekday": "7"}, "groceries"),
+        ({"weekday": "6"}, "groceries-bakery"),
+    ):
+        response = anna_client.get(LIST, params)
+        assert shown(response) == [rows[slug]], params
+        assert "Убрать фильтр" in response.content.decode()
+
+
 def test_uncategorised_rows_can_be_asked_for(anna_client, account):
     TransactionFactory(account=account, slug="other", category_reason="default")
     TransactionFactory(account=account)

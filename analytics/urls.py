@@ -1,0 +1,13 @@
+"""The pages of analytics: a tab is a page."""
+
+from django.urls import path
+
+from analytics import views
+
+app_name = "analytics"
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("categories/", views.categories, name="categories"),
+    path("trends/", views.trends, name="trends"),
+    path("capital/", views.capital, name="capital"),
+]
