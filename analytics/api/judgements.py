@@ -23,7 +23,7 @@ class HealthDetails(serializers.Serializer[Any]):
     months_of_runway = AmountField(help_text="How many average months the present balance pays for.")
 
 
-class HealthOutput(serializers.Serializer[Any]):
+class FinancialHealthOutput(serializers.Serializer[Any]):
     """The score, 0 to 100, and its grade."""
 
     score = serializers.IntegerField()
@@ -35,7 +35,7 @@ class HealthOutput(serializers.Serializer[Any]):
 class HealthAnswer(serializers.Serializer[Any]):
     """The score and its moment."""
 
-    health = HealthOutput()
+    health = FinancialHealthOutput()
     calculated_at = MomentField()
 
 

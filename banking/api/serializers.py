@@ -63,7 +63,7 @@ class CheckInput(serializers.Serializer[Any]):
     )
 
 
-class HealthOutput(serializers.Serializer[Any]):
+class ConnectionHealthOutput(serializers.Serializer[Any]):
     """Why the data is as fresh as it is, in words, with the one thing to do about it."""
 
     cause = serializers.ChoiceField(choices=[cause.value for cause in Cause])
@@ -111,7 +111,7 @@ class ConnectionOutput(serializers.Serializer[Any]):
         allow_null=True,
         help_text="The bank asks to wait until then.",
     )
-    health = HealthOutput()
+    health = ConnectionHealthOutput()
     cause = serializers.CharField(source="health.cause", help_text="Why the data is as fresh as it is.")
     state = serializers.CharField(source="health.text", help_text="The same in words for people.")
     last_error = serializers.SerializerMethodField()
