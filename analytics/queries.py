@@ -14,7 +14,8 @@ from django.db.models import Count, Q, Sum
 
 from banking.models import Category, DayTotal, Transaction
 from banking.queries import transactions
-from banking.queries.transactions import CurrencyFlow, TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
+from banking.queries.transactions import CurrencyFlow
 from financehub.money import ZERO
 from financehub.periods import last_days, local_date, start_of_day
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,37 +10,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from banking.categories.rules import normalise
-from banking.models import Account, Category, Transaction
+from banking.models import Category
 from banking.models.transfer import LONGEST_KEY, LONGEST_PURPOSE
-from banking.queries import categories
-from banking.queries.transactions import TransactionFilter
 from banking.services.transfer_orders import Order
-from financehub.periods import Period, last_days, month_of
 
 if TYPE_CHECKING:
-    from django.utils.functional import Promise
-
     from financehub.users.models import User
 
-UNCATEGORISED = "none"
-MISSING = "missing"
-MOST_WORDS = 8
 LONGEST_AMOUNT = 30
 LARGEST_AMOUNT = Decimal(10) ** 12
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"]
-
-PERIODS: tuple[tuple[str, "Promise | str"], ...] = (
-    ("", _("За всё время")),
-    ("month", _("Этот месяц")),
-    ("last-month", _("Прошлый месяц")),
-    ("30-days", _("30 дней")),
-    ("90-days", _("90 дней")),
-    ("year", _("Этот год")),
-    ("custom", _("Свои даты")),
-)
-STATUSES = (*Transaction.Status.choices, (MISSING, _("Банк больше не показывает")))
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([,.])[0-9]{3})+")
@@ -86,102 +66,6 @@ class DayField(forms.DateField):
         if day is not None and not FIRST_DAY <= day <= LAST_DAY:
             raise ValidationError(_("Такой даты в выписке быть не может."), code="out_of_range")
         return day
-
-
-class TransactionFilterForm(forms.Form):
-    """The filter of the transactions page as it stands in the URL."""
-
-    q = forms.CharField(label=_("Поиск"), max_length=100, required=False)
-    period = forms.ChoiceField(label=_("Период"), choices=PERIODS, required=False)
-    since = DayField(label=_("С даты"), required=False)
-    until = DayField(label=_("По дату"), required=False)
-    account = forms.ChoiceField(label=_("Счёт"), required=False)
-    bank = forms.ChoiceField(label=_("Банк"), required=False)
-    category = forms.CharField(label=_("Категория"), max_length=64, required=False)
-    kind = forms.ChoiceField(label=_("Вид"), choices=Category.Kind.choices, required=False)
-    status = forms.ChoiceField(label=_("Состояние"), choices=STATUSES, required=False)
-    min = AmountField(label=_("Сумма от"), required=False)
-    max = AmountField(label=_("Сумма до"), required=False)
-
-    def __init__(self, data: Any, *, user: "User", accounts: Iterable[Account], today: date) -> None:
-        super().__init__(data)
-        self.user, self.accounts, self.today = user, {str(account.pk): account for account in accounts}, today
-        banks = {account.bank.code: account.bank.short_name for account in self.accounts.values()}
-        names = [(pk, account.name) for pk, account in self.accounts.items()]
-        for name, choices in (("account", names), ("bank", list(banks.items()))):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
-            field.choices = choices
-        for name in ("period", "account", "bank", "kind", "status"):
-            self.fields[name].error_messages["invalid_choice"] = _("Такого значения в списке нет.")
-        self.branch: tuple[Category, ...] = ()
-
-    def clean_q(self) -> str:
-        text: str = self.cleaned_data["q"]
-        if text and not normalise(text):
-            raise ValidationError(_("Напишите слово или число."), code="no_words")
-        return text
-
-    def clean_category(self) -> str:
-        slug: str = self.cleaned_data["category"]
-        if slug and slug != UNCATEGORISED:
-            self.branch = categories.branch(user=self.user, slug=slug)
-            if not self.branch:
-                raise ValidationError(_("Такой категории нет."), code="unknown")
-        return slug
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        since, until, low, high = (data.get(name) for name in ("since", "until", "min", "max"))
-        if since and until and since > until:
-            self.add_error("until", _("Последний день раньше первого."))
-        if low is not None and high is not None and low > high:
-            self.add_error("max", _("Верхняя граница меньше нижней."))
-        return data
-
-    @property
-    def period_wanted(self) -> Period | None:
-        """The period of the filter; days that a person chose end with the last one."""
-        data = self.cleaned_data
-        if data["since"] or data["until"]:
-            end = data["until"] or max(self.today, data["since"])
-            return Period(data["since"] or FIRST_DAY, end + timedelta(days=1))
-        return preset_period(data["period"], today=self.today)
-
-    @property
-    def wanted(self) -> TransactionFilter:
-        """The filter that valid fields describe."""
-        data = self.cleaned_data
-        missing = data["status"] == MISSING
-        return TransactionFilter(
-            words=tuple(normalise(data["q"]).split()[:MOST_WORDS]),
-            period=self.period_wanted,
-            account_id=int(data["account"]) if data["account"] else None,
-            bank_code=data["bank"],
-            category_ids=frozenset(category.pk for category in self.branch) or None,
-            uncategorised=data["category"] == UNCATEGORISED,
-            kind=data["kind"],
-            status="" if missing else data["status"],
-            missing=missing,
-            lowest=data["min"],
-            highest=data["max"],
-        )
-
-
-def preset_period(name: str, *, today: date) -> Period | None:
-    """The days behind the name of a period; None for all of them."""
-    match name:
-        case "month":
-            return month_of(today)
-        case "last-month":
-            return month_of(today.replace(day=1) - timedelta(days=1))
-        case "30-days":
-            return last_days(today, 30)
-        case "90-days":
-            return last_days(today, 90)
-        case "year":
-            return Period(date(today.year, 1, 1), date(today.year + 1, 1, 1))
-    return None
 
 
 class NoteForm(forms.Form):

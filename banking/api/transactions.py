@@ -9,9 +9,17 @@ from rest_framework.views import APIView
 
 from banking import actions
 from banking.api import filters
-from banking.api.serializers import CategoryOutput, TransactionChange, TransactionOutput, TransactionQuery
+from banking.api.serializers import (
+    CategoryOutput,
+    TransactionChange,
+    TransactionFilterQuery,
+    TransactionOutput,
+    TransactionQuery,
+    TransactionTotalsOutput,
+)
 from banking.models import Category, Transaction
 from banking.queries import transactions
+from banking.queries.transactions import Order
 from financehub.api import inputs, pagination
 from financehub.api.schema import path_id
 from financehub.users.identity import signed_in
@@ -22,16 +30,30 @@ NOT_FOUND = OpenApiResponse(description="Transaction not found")
 
 
 class TransactionListView(APIView):
-    """The rows of all accounts, newest first."""
+    """The rows of all accounts, newest first unless asked otherwise."""
 
     @extend_schema(
         tags=["transactions"], parameters=[TransactionQuery], responses=TransactionOutput(many=True)
     )
     def get(self, request: Request) -> Response:
         query = inputs.query(request, TransactionQuery)
-        rows = filters.rows_of(user=signed_in(request), query=query)
-        piece = pagination.piece(rows, limit=query["limit"], offset=query["offset"])
+        rows = transactions.ordered(
+            filters.rows_of(user=signed_in(request), query=query), Order(query["sort"])
+        )
+        piece = pagination.piece(filters.for_output(rows), limit=query["limit"], offset=query["offset"])
         return Response(TransactionOutput(piece, many=True).data)
+
+
+class TransactionTotalsView(APIView):
+    """What the whole filtered set comes to."""
+
+    @extend_schema(
+        tags=["transactions"], parameters=[TransactionFilterQuery], responses=TransactionTotalsOutput
+    )
+    def get(self, request: Request) -> Response:
+        query = inputs.query(request, TransactionFilterQuery)
+        rows = filters.rows_of(user=signed_in(request), query=query)
+        return Response(TransactionTotalsOutput(transactions.totals_of(rows)).data)
 
 
 class TransactionView(APIView):

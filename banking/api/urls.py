@@ -30,6 +30,9 @@ urlpatterns = [
         name="api-account-transactions",
     ),
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
+    endpoint(
+        "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"
+    ),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
     endpoint(
         "payments/transfers/internal",

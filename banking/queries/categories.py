@@ -1,5 +1,6 @@
 """Questions about the category tree."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,17 @@ def category_groups(*, user: "User") -> tuple[CategoryGroup, ...]:
     return tuple(CategoryGroup(top, tuple(children.get(top.pk, ()))) for top in tops)
 
 
-def branch(*, user: "User", slug: str) -> tuple[Category, ...]:
-    """A category followed by everything under it; empty when there is none of that name."""
-    own = Q(slug=slug) | Q(parent__slug=slug)
-    found = Category.objects.for_user(user).filter(own).order_by("position", "pk")
-    return tuple(sorted(found, key=lambda category: category.slug != slug))
+def branches(*, user: "User", slugs: Collection[str]) -> dict[str, tuple[Category, ...]]:
+    """Categories, each followed by everything under it; those that there are none of are left out."""
+    found = _with_children(user, Q(slug__in=slugs) | Q(parent__slug__in=slugs))
+    tops = {category.slug: category for category in found if category.slug in slugs}
+    return {slug: (top, *(each for each in found if each.parent_id == top.pk)) for slug, top in tops.items()}
+
+
+def ids_under(*, user: "User", ids: Collection[int]) -> frozenset[int]:
+    """The ids of categories and of everything under them, unknown ones as they are."""
+    return frozenset(ids) | {each.pk for each in _with_children(user, Q(parent__in=ids))}
+
+
+def _with_children(user: "User", wanted: Q) -> list[Category]:
+    return list(Category.objects.for_user(user).filter(wanted).order_by("position", "pk"))

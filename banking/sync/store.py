@@ -120,6 +120,7 @@ def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
         "user_id": account.user_id,
         "account_id": account.pk,
         "note": "",
+        "excluded": False,
         "created_at": stored_at,
         "updated_at": stored_at,
     }

@@ -171,7 +171,7 @@ def _banks_category(row: Transaction, categories: dict[str, CategoryRef]) -> dic
 
 def _edges(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[_Edge]:
     """All pairs that may be transfers. Few rows are credits, so those are read first."""
-    free = rows.counted().filter(transfer_pair=None, mcc="", merchant_name="")
+    free = rows.standing().filter(transfer_pair=None, mcc="", merchant_name="")
     incoming = [side for side in _sides(free.filter(amount__gt=0), accounts) if _may_pair(side)]
     wanted = {(side.currency, side.amount) for side in incoming}
     outgoing: dict[tuple[str, Decimal], list[_Side]] = defaultdict(list)

@@ -15,13 +15,14 @@ from django_htmx.http import push_url, replace_url
 
 from banking import actions
 from banking.categories import rules
-from banking.forms import CategoryForm, NoteForm, TransactionFilterForm
-from banking.models import Account, Transaction
+from banking.filter_forms import ORDERS, PERIODS, TransactionFilterForm
+from banking.forms import CategoryForm, NoteForm
+from banking.models import Account, Category, Transaction
 from banking.presenters import rows as presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
 from banking.queries import transactions as queries
-from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor
+from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor, cursor_of
 from banking.views.common import rail_health, way_back
 from banking.views.filters import FilterLinks, chips
 from financehub.http import render_page
@@ -40,12 +41,17 @@ def transactions(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate(timezone=MOSCOW)
     accounts = account_queries.accounts_of(user=signed_in(request), closed=True)
     form = TransactionFilterForm(request.GET, user=signed_in(request), accounts=accounts, today=today)
-    links = FilterLinks(_params(request, form))
+    links = FilterLinks.of(request.GET, form)
     part = PARTS.get(request.htmx.target or "", "results")  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "form": form,
         "today": today,
         "has_accounts": bool(accounts),
+        "selects": [
+            (name, label, choices, request.GET.get(name, ""))
+            for name, label, choices in (("period", _("Период"), PERIODS), ("sort", _("Порядок"), ORDERS))
+        ],
+        "hidden_fields": links.hidden(),
         "all_url": links.url(),
         "more_filters_url": links.url(filters="open"),
         "totals_url": links.url(totals="show"),
@@ -72,12 +78,8 @@ def _answer(
         totals = queries.filtered_totals if asked else queries.kept_totals
         answer["totals"] = totals(user=form.user, wanted=form.wanted)
         answer["transfers_url"] = links.url(kind="transfer")
+        answer["only_transfers"] = form.wanted.kinds == {Category.Kind.TRANSFER}
     return answer
-
-
-def _params(request: HttpRequest, form: TransactionFilterForm) -> dict[str, str]:
-    """The fields of the filter that say something, as the URL holds them."""
-    return {name: value for name in form.fields if (value := request.GET.get(name, "").strip())}
 
 
 def _with_url(
@@ -95,18 +97,24 @@ def _rows(request: HttpRequest, form: TransactionFilterForm, links: FilterLinks)
     """The rows behind the cursor of the URL, or as many as the person had opened before."""
     shown = _shown(request)
     try:
-        after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
+        after = cursor_of(request.GET["after"], form.order) if "after" in request.GET else None
     except InvalidCursor:
         return {"place_is_lost": True}
     size = PAGE_SIZE if after else shown
-    page = queries.transaction_page(user=form.user, wanted=form.wanted, after=after, size=size)
-    shown_before = local_date(after.booked_at) if after and request.htmx else None  # type: ignore[attr-defined]
+    page = queries.transaction_page(
+        user=form.user, wanted=form.wanted, order=form.order, after=after, size=size
+    )
+    shown_before = None
+    if isinstance(after, Cursor) and request.htmx:  # type: ignore[attr-defined]
+        shown_before = local_date(after.booked_at)
     presenter = presenters.RowPresenter(
         {account.pk: account for account in form.accounts.values()}, today=form.today
     )
     after_this = str(min(shown + PAGE_SIZE, MOST_ROWS))
     return {
-        "days": presenter.days(page, shown_before=shown_before),
+        "days": presenter.days(page, shown_before=shown_before)
+        if form.order.is_by_date
+        else presenter.undivided(page),
         "next_url": links.url(after=str(page.next), shown=after_this) if page.next else "",
         "first_url": links.url() if after else "",
         "shown": shown,

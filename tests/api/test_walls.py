@@ -79,6 +79,7 @@ REGISTRY = {
     "api-internal-transfers": Audience.SIGNED_IN,
     "api-interbank-transfers": Audience.SIGNED_IN,
     "api-transactions": Audience.SIGNED_IN,
+    "api-transaction-totals": Audience.SIGNED_IN,
     "api-transaction": Audience.OWNER,
     "api-categories": Audience.SIGNED_IN,
     "api-summary": Audience.SIGNED_IN,
