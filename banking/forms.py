@@ -22,6 +22,8 @@ LARGEST_AMOUNT = Decimal(10) ** 12
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"]
 
+MOST_IDS = 1000
+_ID = re.compile(r"[0-9]{1,18}")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([,.])[0-9]{3})+")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
@@ -86,10 +88,44 @@ class CategoryForm(forms.Form):
         self.user = user
 
     def clean_category(self) -> Category:
-        chosen = Category.objects.for_user(self.user).filter(slug=self.cleaned_data["category"]).first()
-        if chosen is None:
-            raise ValidationError(_("Такой категории нет."), code="unknown")
-        return chosen
+        return category_named(self.cleaned_data["category"], user=self.user)
+
+
+def category_named(slug: str, *, user: "User") -> Category:
+    """A category that the person may choose; raises ValidationError for any other."""
+    chosen = Category.objects.for_user(user).filter(slug=slug).first()
+    if chosen is None:
+        raise ValidationError(_("Такой категории нет."), code="unknown")
+    return chosen
+
+
+class IdsField(forms.Field):
+    """Ids of rows, as many as a page shows."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        sent = [str(each) for each in value or []]
+        if len(sent) > MOST_IDS or not all(map(_ID.fullmatch, sent)):
+            raise ValidationError(_("Такого значения в списке нет."), code="invalid")
+        return [int(each) for each in sent]
+
+
+class BulkForm(forms.Form):
+    """What to do with the rows that are ticked, or with everything that the filter lets through."""
+
+    do = forms.ChoiceField(choices=[(deed, deed) for deed in ("category", "exclude", "include", "review")])
+    row = IdsField(required=False)
+    everything = forms.BooleanField(required=False)
+    category = forms.CharField(label=_("Категория"), max_length=64, required=False)
+
+    def __init__(self, data: Any, *, user: "User") -> None:
+        super().__init__(data)
+        self.user = user
+
+    def clean_category(self) -> Category | None:
+        slug: str = self.cleaned_data["category"]
+        return category_named(slug, user=self.user) if slug else None
 
 
 class TransferForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, consents, dashboard, transactions, transfers
+from banking.views import accounts, connect, consents, dashboard, edits, transactions, transfers
 
 app_name = "banking"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("consents/", consents.consents, name="consents"),
     path("consents/journal/", consents.journal, name="journal"),
     path("transactions/", transactions.transactions, name="transactions"),
+    path("transactions/edit/", edits.change, name="edit_rows"),
+    path("transactions/edits/", edits.history, name="edits"),
+    path("transactions/edits/<int:pk>/undo/", edits.undo, name="edit_undo"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),
     path("transactions/<int:pk>/note/", transactions.note, name="transaction_note"),

@@ -22,6 +22,7 @@ from banking.models import (
     Transaction,
     Transfer,
 )
+from banking.models.transaction import TransactionQuerySet
 from financehub.periods import local_date
 from financehub.users.models import User
 
@@ -191,6 +192,11 @@ def many_transactions(account: Account, count: int, **fields: Any) -> list[Trans
         for index in range(count)
     ]
     return store_transactions(account.user, rows)
+
+
+def only(*rows: Transaction) -> TransactionQuerySet:
+    """Certain rows, as what is to be changed is named."""
+    return Transaction.objects.filter(pk__in=[row.pk for row in rows])
 
 
 def store_transactions(user: User, rows: Iterable[Transaction]) -> list[Transaction]:

@@ -375,7 +375,9 @@ class TransactionTotalsOutput(serializers.Serializer[Any]):
 
 
 class TransactionChange(serializers.Serializer[Any]):
-    """What a person may change: the category, which then stays, and their own words."""
+    """What a person may change: the category, which then stays, their own words, and their marks."""
 
     category_id = IdField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=500)
+    excluded = serializers.BooleanField(required=False, help_text="In no figure of any page or call.")
+    reviewed = serializers.BooleanField(required=False, help_text="Looked at; cannot be taken back by false.")

@@ -1,13 +1,16 @@
 """`/transactions` and `/categories`: the rows, and what a person may say about them."""
 
+from typing import Any
+
 from django.db import transaction as database
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from banking import actions
+from banking import edits
 from banking.api import filters
 from banking.api.serializers import (
     CategoryOutput,
@@ -77,16 +80,26 @@ class TransactionView(APIView):
         },
     )
     def patch(self, request: Request, transaction_id: str) -> Response:
-        """Choose the category, which no reading of the bank changes again, or write a note."""
+        """Choose the category, which no reading of the bank changes again, write a note, take the row
+        out of the figures or back into them, mark it as looked at."""
         row = _transaction_of(request, transaction_id)
         change = inputs.body(request, TransactionChange)
+        who_what_when: Any = {
+            "user": signed_in(request),
+            "rows": Transaction.objects.filter(pk=row.pk),
+            "now": timezone.now(),
+        }
         with database.atomic():
             if "category_id" in change:
                 category = _category_of(signed_in(request), change["category_id"])
-                actions.set_category(transaction=row, category=category)
+                edits.set_category(category=category, **who_what_when)
             if "note" in change:
-                actions.set_note(transaction=row, note=change["note"] or "")
-        return Response(TransactionOutput(row).data)
+                edits.set_note(note=change["note"] or "", **who_what_when)
+            if "excluded" in change:
+                edits.set_excluded(excluded=change["excluded"], **who_what_when)
+            if change.get("reviewed"):
+                edits.mark_reviewed(**who_what_when)
+        return Response(TransactionOutput(_transaction_of(request, transaction_id)).data)
 
 
 class CategoryListView(APIView):

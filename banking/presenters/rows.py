@@ -49,6 +49,9 @@ class RowCells:
     note: str
     pills: tuple[Pill, ...]
     amount: SafeString
+    value: str
+    currency: str
+    choose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,12 @@ class RowPresenter:
 
     def row(self, row: TransactionRow, *, with_day: bool = False) -> RowCells:
         """One row."""
-        url = f"{self._base}{row.pk}/"
+        url, title = f"{self._base}{row.pk}/", self._title(row)
         return RowCells(
             pk=row.pk,
             url=url,
             category_url=f"{url}category/",
-            title=self._title(row),
+            title=title,
             icon=row.category_icon,
             hue=hue_step(row.category_hue),
             category=row.category_name_en if self._is_english else row.category_name_ru,
@@ -105,6 +108,9 @@ class RowPresenter:
             note=row.note,
             pills=tuple(self._pills(row)),
             amount=self._formats.amount(row.amount, row.currency, signed=True, tone=_tone(row)),
+            value=f"{row.amount:.2f}",
+            currency=row.currency,
+            choose=f"{self._words.choose}: {title}",
         )
 
     def _title(self, row: TransactionRow) -> str:
@@ -139,6 +145,7 @@ class _RowWords:
     """The words of the pills, translated once for a page."""
 
     def __init__(self) -> None:
+        self.choose = _("Выбрать")
         self.untitled = _("Операция без описания")
         self.pending = Pill(_("В обработке"), "warning")
         self.declined = Pill(_("Отклонена"))

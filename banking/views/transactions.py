@@ -1,7 +1,7 @@
 """The list of transactions with its filter, and the page of one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,21 +13,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import push_url, replace_url
 
-from banking import actions
+from banking import edits
 from banking.categories import rules
 from banking.filter_forms import ORDERS, PERIODS, TransactionFilterForm
 from banking.forms import CategoryForm, NoteForm
 from banking.models import Account, Category, Transaction
+from banking.presenters import edits as edit_presenters
 from banking.presenters import rows as presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
+from banking.queries import edits as edit_queries
 from banking.queries import transactions as queries
 from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor, cursor_of
-from banking.views.common import rail_health, way_back
+from banking.views.common import rail_health, undo_url, way_back
 from banking.views.filters import FilterLinks, chips
 from financehub.http import render_page
 from financehub.periods import MOSCOW, local_date
 from financehub.users.identity import signed_in
+
+if TYPE_CHECKING:
+    from banking.models.transaction import TransactionQuerySet
 
 MOST_ROWS = 200
 # The id of the element that htmx will replace → the part of the page that goes into it.
@@ -47,6 +52,7 @@ def transactions(request: HttpRequest) -> HttpResponse:
         "form": form,
         "today": today,
         "has_accounts": bool(accounts),
+        "choosable": True,
         "selects": [
             (name, label, choices, request.GET.get(name, ""))
             for name, label, choices in (("period", _("Период"), PERIODS), ("sort", _("Порядок"), ORDERS))
@@ -117,6 +123,7 @@ def _rows(request: HttpRequest, form: TransactionFilterForm, links: FilterLinks)
         else presenter.undivided(page),
         "next_url": links.url(after=str(page.next), shown=after_this) if page.next else "",
         "first_url": links.url() if after else "",
+        "here_url": links.url(shown=str(shown) if shown > PAGE_SIZE else ""),
         "shown": shown,
     }
 
@@ -149,10 +156,16 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     form = CategoryForm(request.POST if request.method == "POST" else None, user=signed_in(request))
     if form.is_valid():
-        actions.set_category(transaction=row, category=form.cleaned_data["category"])
+        edit = edits.set_category(
+            user=signed_in(request),
+            rows=_only(row),
+            category=form.cleaned_data["category"],
+            now=timezone.now(),
+        )
         if request.htmx:  # type: ignore[attr-defined]
             return _row_fragment(request, row)
-        messages.success(request, _("Категория изменена."))
+        if edit is not None:
+            messages.success(request, _("Категория изменена."), extra_tags=undo_url(edit))
         return redirect(way_back(request, default=reverse("banking:transaction", args=[pk])))
     if request.htmx and "row" in request.GET:  # type: ignore[attr-defined]
         return _row_fragment(request, row)
@@ -174,7 +187,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     form = NoteForm(request.POST)
     if form.is_valid():
-        actions.set_note(transaction=row, note=form.cleaned_data["note"])
+        note = form.cleaned_data["note"]
+        edits.set_note(user=signed_in(request), rows=_only(row), note=note, now=timezone.now())
         messages.success(request, _("Заметка сохранена."))
         return redirect("banking:transaction", pk=pk)
     context = _detail(row) | {"note_form": form, "rail_health": rail_health(request)}
@@ -188,6 +202,10 @@ def _own(request: HttpRequest, pk: int) -> Transaction:
         raise Http404 from error
 
 
+def _only(row: Transaction) -> "TransactionQuerySet":
+    return Transaction.objects.filter(pk=row.pk)
+
+
 def _list_url(request: HttpRequest) -> str:
     """Back to the list as it was filtered, when the person came from it."""
     base = reverse("banking:transactions")
@@ -197,6 +215,7 @@ def _list_url(request: HttpRequest) -> str:
 
 def _detail(row: Transaction) -> dict[str, Any]:
     return {
+        "history": edit_presenters.history(row, edit_queries.history_of(row=row)),
         "row": row,
         "title": presenters.detail_title(row),
         "amount": presenters.amount_of(row),
@@ -213,4 +232,6 @@ def _row_fragment(request: HttpRequest, row: Transaction) -> HttpResponse:
         accounts[row.transfer_pair.account_id] = row.transfer_pair.account
     presenter = presenters.RowPresenter(accounts, today=timezone.localdate(timezone=MOSCOW))
     cells = presenter.row(queries.transaction_row(user=signed_in(request), pk=row.pk))
-    return render_page(request, "banking/transactions.html", {"rows": [cells]}, fragment="row")
+    return render_page(
+        request, "banking/transactions.html", {"rows": [cells], "choosable": True}, fragment="row"
+    )

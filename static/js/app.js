@@ -1,6 +1,7 @@
 /* Comfort on top of pages that work without it: theme, dialogs, menus, toasts, copy, keys, charts. */
 
 const TOAST_STAYS = 6000;
+const LASTING_TOAST_STAYS = 20000;
 const YEAR = 60 * 60 * 24 * 365;
 
 const root = document.documentElement;
@@ -65,6 +66,26 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+// --- ticked rows: how many, and what they come to ---
+
+function tellChosen() {
+  const told = document.querySelector("output[data-chosen]");
+  if (!told) return;
+  const chosen = document.querySelectorAll('input[name="row"]:checked');
+  const cents = new Map();
+  for (const { dataset } of chosen) {
+    cents.set(dataset.currency, (cents.get(dataset.currency) ?? 0) + Math.round(dataset.amount * 100));
+  }
+  const sums = [...cents].map(([currency, sum]) =>
+    new Intl.NumberFormat(root.lang, { style: "currency", currency }).format(sum / 100).replace("-", "\u2212"),
+  );
+  told.textContent = `${told.dataset.chosen} ${chosen.length} · ${sums.join(" · ")}`;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches('input[name="row"]')) tellChosen();
+});
+
 // --- keys ---
 
 function typing(target) {
@@ -91,8 +112,9 @@ document.addEventListener("keydown", (event) => {
 
 function watchToast(toast) {
   if (toast.dataset.level === "error") return;
-  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, TOAST_STAYS) : toast.remove());
-  setTimeout(leave, TOAST_STAYS);
+  const stays = "lasting" in toast.dataset ? LASTING_TOAST_STAYS : TOAST_STAYS;
+  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, stays) : toast.remove());
+  setTimeout(leave, stays);
 }
 
 const toasts = document.getElementById("toasts");

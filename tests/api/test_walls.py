@@ -10,13 +10,14 @@ from django.test import override_settings
 from django.urls import path
 from rest_framework.test import APIClient
 
+from banking import edits
 from banking.models import Account
 from financehub.users import tokens
 from financehub.users.models import User
 from tests.api import walls
 from tests.api.conftest import World, world_of
 from tests.api.walls import Audience, Stranger, UnknownRoute
-from tests.factories import ConsentFactory, SyncRunFactory, TransferFactory
+from tests.factories import NOW, ConsentFactory, SyncRunFactory, TransferFactory, only
 
 SECRET = "тайна-анны"
 
@@ -47,6 +48,9 @@ REGISTRY = {
     "banking:journal": Audience.SIGNED_IN,
     "banking:transactions": Audience.SIGNED_IN,
     "banking:transaction": Audience.OWNER,
+    "banking:edit_rows": Audience.SIGNED_IN,
+    "banking:edits": Audience.SIGNED_IN,
+    "banking:edit_undo": Audience.OWNER,
     "banking:transaction_category": Audience.OWNER,
     "banking:transaction_note": Audience.OWNER,
     "banking:transfers": Audience.SIGNED_IN,
@@ -110,9 +114,12 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     of_banking = {
         name: by_name[name.removeprefix("banking:").partition("_")[0]]
         for name, audience in REGISTRY.items()
-        if name.startswith("banking:") and audience is Audience.OWNER
+        if name.startswith("banking:") and audience is Audience.OWNER and "edit" not in name
     }
+    edit = edits.set_excluded(user=anna, rows=only(world.purchase), excluded=True, now=NOW)
+    assert edit is not None
     return of_banking | {
+        "banking:edit_undo": {"pk": edit.pk},
         "*": {
             "account_id": world.account.pk,
             "connection_id": world.connection.pk,
@@ -123,7 +130,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
             "app_label": "banking",
             "content_type_id": 1,
             "url": "anything",
-        }
+        },
     }
 
 
