@@ -21,6 +21,7 @@ urlpatterns = [
     path("consents/", consents.consents, name="consents"),
     path("consents/journal/", consents.journal, name="journal"),
     path("transactions/", transactions.transactions, name="transactions"),
+    path("transactions/export/<slug:kind>/", transactions.export, name="transactions_export"),
     path("transactions/edit/", edits.change, name="edit_rows"),
     path("transactions/edits/", edits.history, name="edits"),
     path("transactions/edits/<int:pk>/undo/", edits.undo, name="edit_undo"),

@@ -1,6 +1,6 @@
 """`/api/v1`: banks, consents, accounts, transactions and categories."""
 
-from banking.api import accounts, banks, consents, transactions, transfers
+from banking.api import accounts, banks, consents, exports, transactions, transfers
 from financehub.api.routing import endpoint
 
 urlpatterns = [
@@ -44,5 +44,6 @@ urlpatterns = [
         transfers.InterbankTransferListView.as_view(),
         name="api-interbank-transfers",
     ),
+    endpoint("export/transactions/<file_format>", exports.TransactionExportView.as_view(), name="api-export"),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
 ]

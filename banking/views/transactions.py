@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +19,13 @@ from banking.filter_forms import ORDERS, PERIODS, TransactionFilterForm
 from banking.forms import CategoryForm, NoteForm
 from banking.models import Account, Category, Transaction
 from banking.presenters import edits as edit_presenters
+from banking.presenters import exports
 from banking.presenters import rows as presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
 from banking.queries import edits as edit_queries
 from banking.queries import transactions as queries
+from banking.queries.transaction_filter import matching
 from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor, cursor_of
 from banking.views.common import rail_health, undo_url, way_back
 from banking.views.filters import FilterLinks, chips
@@ -84,6 +86,10 @@ def _answer(
         totals = queries.filtered_totals if asked else queries.kept_totals
         answer["totals"] = totals(user=form.user, wanted=form.wanted)
         answer["transfers_url"] = links.url(kind="transfer")
+        answer["exports"] = [
+            (label, links.url(reverse("banking:transactions_export", args=[kind])))
+            for kind, label in (("csv", "CSV"), ("excel", "Excel"), ("ods", "ODS"))
+        ]
         answer["only_transfers"] = form.wanted.kinds == {Category.Kind.TRANSFER}
     return answer
 
@@ -133,6 +139,22 @@ def _shown(request: HttpRequest) -> int:
     text = request.GET.get("shown", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else PAGE_SIZE
     return min(max(number, PAGE_SIZE), MOST_ROWS)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Exactly the rows that the filter of the query string lets through, in its order, as a file."""
+    if kind not in exports.FORMATS:
+        raise Http404
+    today = timezone.localdate(timezone=MOSCOW)
+    accounts = account_queries.accounts_of(user=signed_in(request), closed=True)
+    form = TransactionFilterForm(request.GET, user=signed_in(request), accounts=accounts, today=today)
+    if not form.is_valid():
+        return redirect(FilterLinks.of(request.GET, form).url())
+    rows = queries.ordered(matching(user=form.user, wanted=form.wanted), form.order)
+    known = {account.pk: account for account in accounts}
+    return exports.download(rows, known, kind=kind, name=f"transactions_{today:%Y%m%d}")
 
 
 @require_GET
