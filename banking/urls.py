@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, consents, dashboard, edits, transactions, transfers
+from banking.views import accounts, connect, consents, dashboard, edits, rules, transactions, transfers
 
 app_name = "banking"
 urlpatterns = [
@@ -28,6 +28,11 @@ urlpatterns = [
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),
     path("transactions/<int:pk>/note/", transactions.note, name="transaction_note"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rules.new, name="rule_new"),
+    path("rules/<int:pk>/", rules.rule, name="rule"),
+    path("rules/<int:pk>/apply/", rules.apply, name="rule_apply"),
+    path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("transfers/", transfers.transfers, name="transfers"),
     path("transfers/new/", transfers.new, name="transfer_new"),
     path("transfers/new/send/", transfers.send, name="transfer_send"),

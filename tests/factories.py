@@ -15,6 +15,7 @@ from banking.models import (
     Bank,
     BankConnection,
     Category,
+    CategoryRule,
     Consent,
     DailyBalance,
     SyncRun,
@@ -145,6 +146,18 @@ class TransactionFactory(DjangoModelFactory[Transaction]):
         row = super()._create(model_class, *args, **kwargs)
         totals.refresh(user_id=row.user_id, since=row.booking_date, until=row.booking_date)
         return row
+
+
+class CategoryRuleFactory(DjangoModelFactory[CategoryRule]):
+    class Meta:
+        model = CategoryRule
+
+    class Params:
+        slug = "cafe"
+
+    user = factory.SubFactory(UserFactory)
+    text = "Пятёрочка"
+    category = factory.LazyAttribute(lambda row: category(row.slug))
 
 
 class TransferFactory(DjangoModelFactory[Transfer]):

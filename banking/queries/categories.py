@@ -21,8 +21,8 @@ class CategoryGroup:
 
 
 def category_groups(*, user: "User") -> tuple[CategoryGroup, ...]:
-    """The tree as a person may choose from it, in the order of the lists."""
-    found = list(Category.objects.for_user(user).order_by("position", "pk"))
+    """The tree as a person may choose from it, in the order of the lists, without what they have hidden."""
+    found = list(Category.objects.offered_to(user).order_by("position", "pk"))
     children: dict[int, list[Category]] = {}
     for category in found:
         if category.parent_id is not None:

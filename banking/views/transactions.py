@@ -17,12 +17,14 @@ from banking import edits
 from banking.categories import rules
 from banking.filter_forms import ORDERS, PERIODS, TransactionFilterForm
 from banking.forms import CategoryForm, NoteForm
-from banking.models import Account, Category, Transaction
+from banking.models import Account, Category, Edit, Transaction
+from banking.presenters import category_rules as rule_presenters
 from banking.presenters import edits as edit_presenters
 from banking.presenters import exports
 from banking.presenters import rows as presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
+from banking.queries import category_rules as rule_queries
 from banking.queries import edits as edit_queries
 from banking.queries import transactions as queries
 from banking.queries.transaction_filter import matching
@@ -185,7 +187,7 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
             now=timezone.now(),
         )
         if request.htmx:  # type: ignore[attr-defined]
-            return _row_fragment(request, row)
+            return _row_fragment(request, _own(request, pk), done=edit)
         if edit is not None:
             messages.success(request, _("Категория изменена."), extra_tags=undo_url(edit))
         return redirect(way_back(request, default=reverse("banking:transaction", args=[pk])))
@@ -243,17 +245,27 @@ def _detail(row: Transaction) -> dict[str, Any]:
         "amount": presenters.amount_of(row),
         "account_label": presenters.account_label(row.account),
         "mcc_description": presenters.mcc_description(row.mcc),
+        "offer": _offer(row),
         "reason": rules.explain(row.category_reason, row.category_detail, row.category.name),
     }
 
 
-def _row_fragment(request: HttpRequest, row: Transaction) -> HttpResponse:
-    """The row as the list shows it, after a change or instead of one."""
+def _offer(row: Transaction) -> rule_presenters.Offer | None:
+    """«Всегда так для …» for a row whose category the person chose."""
+    draft = rule_queries.suggested(row=row) if row.category_reason == Transaction.Reason.PERSON else None
+    if draft is None:
+        return None
+    return rule_presenters.offer(row, rule_queries.preview(user=row.user, rule=draft), draft)
+
+
+def _row_fragment(request: HttpRequest, row: Transaction, *, done: Edit | None = None) -> HttpResponse:
+    """The row as the list shows it, instead of a change or after one, which a toast then tells."""
     accounts: dict[int, Account] = {row.account_id: row.account}
     if row.transfer_pair is not None:
         accounts[row.transfer_pair.account_id] = row.transfer_pair.account
     presenter = presenters.RowPresenter(accounts, today=timezone.localdate(timezone=MOSCOW))
     cells = presenter.row(queries.transaction_row(user=signed_in(request), pk=row.pk))
-    return render_page(
-        request, "banking/transactions.html", {"rows": [cells], "choosable": True}, fragment="row"
-    )
+    context: dict[str, Any] = {"rows": [cells], "choosable": True}
+    if done is not None:
+        context |= {"done": edit_presenters.done(done), "undo_url": undo_url(done), "offer": _offer(row)}
+    return render_page(request, "banking/transactions.html", context, fragment="row")

@@ -17,7 +17,7 @@ from financehub.users.models import User
 from tests.api import walls
 from tests.api.conftest import World, world_of
 from tests.api.walls import Audience, Stranger, UnknownRoute
-from tests.factories import NOW, ConsentFactory, SyncRunFactory, TransferFactory, only
+from tests.factories import NOW, CategoryRuleFactory, ConsentFactory, SyncRunFactory, TransferFactory, only
 
 SECRET = "тайна-анны"
 
@@ -49,6 +49,11 @@ REGISTRY = {
     "banking:transactions": Audience.SIGNED_IN,
     "banking:transaction": Audience.OWNER,
     "banking:transactions_export": Audience.SIGNED_IN,
+    "banking:rules": Audience.SIGNED_IN,
+    "banking:rule_new": Audience.SIGNED_IN,
+    "banking:rule": Audience.OWNER,
+    "banking:rule_apply": Audience.OWNER,
+    "banking:rule_delete": Audience.OWNER,
     "banking:edit_rows": Audience.SIGNED_IN,
     "banking:edits": Audience.SIGNED_IN,
     "banking:edit_undo": Audience.OWNER,
@@ -111,6 +116,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
         "transaction": {"pk": world.purchase.pk},
+        "rule": {"pk": CategoryRuleFactory(user=anna, text=SECRET).pk},
         "transfer": {"pk": TransferFactory(from_account=world.account, purpose=SECRET).pk},
     }
     of_banking = {
