@@ -74,6 +74,30 @@ class RuleForm(forms.Form):
         return rule
 
 
+class OwnCategoryForm(forms.Form):
+    """A category of the person's own: its name, its sign, where it belongs."""
+
+    name = forms.CharField(label=_("Название"), max_length=100)
+    icon = forms.CharField(label=_("Значок"), max_length=8, required=False)
+    kind = forms.ChoiceField(label=_("Вид"), choices=Category.Kind.choices, required=False)
+    parent = forms.CharField(label=_("Внутри категории"), max_length=64, required=False)
+
+    def __init__(self, data: Any, *, user: "User", initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.user = user
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or Category.Kind.EXPENSE.value
+
+    def clean_parent(self) -> Category | None:
+        """A category of the first level: the tree has two."""
+        slug: str = self.cleaned_data["parent"]
+        parent = category_named(slug, user=self.user) if slug else None
+        if parent is not None and parent.parent_id is not None:
+            raise ValidationError(_("Такой категории нет."), code="unknown")
+        return parent
+
+
 def rule_values(rule: CategoryRule) -> dict[str, Any]:
     """A stored rule as its form shows it."""
     return {

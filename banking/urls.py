@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, consents, dashboard, edits, rules, transactions, transfers
+from banking.views import (
+    accounts,
+    categories,
+    connect,
+    consents,
+    dashboard,
+    edits,
+    rules,
+    transactions,
+    transfers,
+)
 
 app_name = "banking"
 urlpatterns = [
@@ -28,6 +38,10 @@ urlpatterns = [
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),
     path("transactions/<int:pk>/note/", transactions.note, name="transaction_note"),
+    path("categories/", categories.categories, name="categories"),
+    path("categories/<int:pk>/", categories.category, name="category"),
+    path("categories/<int:pk>/merge/", categories.merge, name="category_merge"),
+    path("categories/<int:pk>/hide/", categories.hide, name="category_hide"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.new, name="rule_new"),
     path("rules/<int:pk>/", rules.rule, name="rule"),

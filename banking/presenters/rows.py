@@ -137,8 +137,6 @@ class RowPresenter:
             yield self._words.refund
         if row.excluded:
             yield self._words.excluded
-        if row.reviewed_at is not None:
-            yield self._words.reviewed
 
 
 class _RowWords:
@@ -153,7 +151,6 @@ class _RowWords:
         self.transfer = Pill(_("Перевод"))
         self.refund = Pill(_("Возврат"), "positive")
         self.excluded = Pill(_("Не учитывается"))
-        self.reviewed = Pill(_("Проверена"))
 
 
 def _tone(row: TransactionRow | Transaction) -> str:

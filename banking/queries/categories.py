@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from banking.models import Category
+from banking.models import Category, HiddenCategory
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -29,6 +29,29 @@ def category_groups(*, user: "User") -> tuple[CategoryGroup, ...]:
             children.setdefault(category.parent_id, []).append(category)
     tops = [category for category in found if category.parent_id is None]
     return tuple(CategoryGroup(top, tuple(children.get(top.pk, ()))) for top in tops)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCategory:
+    """A category as the person may arrange it."""
+
+    category: Category
+    is_hidden: bool
+    is_own: bool
+
+
+def known_categories(*, user: "User") -> tuple[KnownCategory, ...]:
+    """All categories of a person, hidden ones too: each parent before what is under it."""
+    hidden = set(HiddenCategory.objects.filter(user=user).values_list("category", flat=True))
+    found = list(Category.objects.for_user(user).select_related("parent").order_by("position", "pk"))
+    places = {category.pk: place for place, category in enumerate(found)}
+    found.sort(key=lambda each: (places[each.parent_id or each.pk], each.parent_id is not None))
+    return tuple(KnownCategory(each, each.pk in hidden, each.user_id == user.pk) for each in found)
+
+
+def category_of(*, user: "User", pk: int) -> Category:
+    """A common category or one of the person's own; raises Category.DoesNotExist for any other."""
+    return Category.objects.for_user(user).get(pk=pk)
 
 
 def branches(*, user: "User", slugs: Collection[str]) -> dict[str, tuple[Category, ...]]:

@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.urls import path
 from rest_framework.test import APIClient
 
-from banking import edits
+from banking import categorising, edits
 from banking.models import Account
 from financehub.users import tokens
 from financehub.users.models import User
@@ -49,6 +49,10 @@ REGISTRY = {
     "banking:transactions": Audience.SIGNED_IN,
     "banking:transaction": Audience.OWNER,
     "banking:transactions_export": Audience.SIGNED_IN,
+    "banking:categories": Audience.SIGNED_IN,
+    "banking:category": Audience.OWNER,
+    "banking:category_merge": Audience.OWNER,
+    "banking:category_hide": Audience.OWNER,
     "banking:rules": Audience.SIGNED_IN,
     "banking:rule_new": Audience.SIGNED_IN,
     "banking:rule": Audience.OWNER,
@@ -112,10 +116,12 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     anna.save()
     consent = ConsentFactory(connection=world.connection, purpose=SECRET)
     SyncRunFactory(connection=world.connection)
+    own = categorising.create_category(user=anna, name=SECRET, kind="expense", parent=None, icon="")
     by_name = {
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
         "transaction": {"pk": world.purchase.pk},
+        "category": {"pk": own.pk},
         "rule": {"pk": CategoryRuleFactory(user=anna, text=SECRET).pk},
         "transfer": {"pk": TransferFactory(from_account=world.account, purpose=SECRET).pk},
     }
