@@ -20,9 +20,15 @@ class CategoryGroup:
     children: tuple[Category, ...]
 
 
-def category_groups(*, user: "User") -> tuple[CategoryGroup, ...]:
-    """The tree as a person may choose from it, in the order of the lists, without what they have hidden."""
-    found = list(Category.objects.offered_to(user).order_by("position", "pk"))
+def category_groups(*, user: "User", with_id: int | None = None) -> tuple[CategoryGroup, ...]:
+    """The tree as a person may choose from it, in the order of the lists, without what they hid.
+
+    `with_id` is there whether hidden or not: a row must not lose its category by being looked at.
+    """
+    offered = Category.objects.offered_to(user)
+    if with_id is not None:
+        offered = Category.objects.for_user(user).filter(Q(pk__in=offered) | Q(pk=with_id))
+    found = list(offered.order_by("position", "pk"))
     children: dict[int, list[Category]] = {}
     for category in found:
         if category.parent_id is not None:

@@ -195,7 +195,7 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
         return _row_fragment(request, row)
     context = _detail(row) | {
         "form": form,
-        "category_groups": category_queries.category_groups(user=signed_in(request)),
+        "category_groups": category_queries.category_groups(user=form.user, with_id=row.category_id),
         "next": way_back(request, default=reverse("banking:transaction", args=[pk])),
     }
     status = 422 if form.is_bound else 200

@@ -89,8 +89,30 @@ document.addEventListener("change", (event) => {
 // --- keys ---
 
 function typing(target) {
-  return target.closest("input, select, textarea, [contenteditable], dialog[open]") !== null;
+  const field = target.closest("input, select, textarea, [contenteditable], dialog[open]");
+  return field !== null && field.type !== "checkbox";
 }
+
+/* Single keys can be switched off on a device: speech input types them by accident. */
+const keysAreOff = () => localStorage.getItem("keys") === "off";
+
+function row(step) {
+  const titles = [...document.querySelectorAll(".operation a.row-title")];
+  const here = titles.indexOf(inRow("a.row-title"));
+  return titles[Math.max(0, Math.min(titles.length - 1, here + step))];
+}
+
+const inRow = (selector) => document.activeElement?.closest(".operation")?.querySelector(selector);
+
+/* What a key is about, and what it does with it; a key without its object is left to the browser. */
+const KEYS = {
+  "/": [() => document.querySelector("[data-search]"), (field) => (field.focus(), field.select())],
+  "?": [() => document.getElementById("keys"), (dialog) => dialog.showModal()],
+  j: [() => row(1), (title) => title.focus()],
+  k: [() => row(-1), (title) => title.focus()],
+  x: [() => inRow('input[name="row"]'), (box) => box.click()],
+  c: [() => inRow(".category-button"), (button) => button.click()],
+};
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
@@ -100,13 +122,18 @@ document.addEventListener("keydown", (event) => {
       menu.querySelector("summary").focus();
     }
   }
-  const search = document.querySelector("[data-search]");
-  if (event.key === "/" && search && !typing(event.target) && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    search.focus();
-    search.select();
-  }
+  if (keysAreOff() || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const [find, act] = KEYS[event.key] ?? [];
+  const found = find?.();
+  if (!found) return;
+  event.preventDefault();
+  act(found);
 });
+
+for (const box of document.querySelectorAll("[data-keys-switch]")) {
+  box.checked = !keysAreOff();
+  box.addEventListener("change", () => localStorage.setItem("keys", box.checked ? "on" : "off"));
+}
 
 // --- toasts leave by themselves, unless someone is reading them; failures stay ---
 
