@@ -118,7 +118,9 @@ def test_rows_are_chosen_and_changed_from_the_keyboard(connected: Person) -> Non
     page.get_by_role("button", name="Не учитывать", exact=True).click()
     expect(page.locator(".pill", has_text="Не учитывается")).to_have_count(2)
     page.get_by_role("button", name="Отменить").click()
+    expect(page.get_by_text("Отменено: 2")).to_be_visible()
     expect(page.locator(".pill", has_text="Не учитывается")).to_have_count(0)
+    page.wait_for_load_state()
 
     page.keyboard.press("j")
     page.keyboard.press("c")
