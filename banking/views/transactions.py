@@ -145,9 +145,9 @@ def _shown(request: HttpRequest) -> int:
 
 @require_GET
 @login_required
-def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
     """Exactly the rows that the filter of the query string lets through, in its order, as a file."""
-    if kind not in exports.FORMATS:
+    if file_format not in exports.FORMATS:
         raise Http404
     today = timezone.localdate(timezone=MOSCOW)
     accounts = account_queries.accounts_of(user=signed_in(request), closed=True)
@@ -156,7 +156,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return redirect(FilterLinks.of(request.GET, form).url())
     rows = queries.ordered(matching(user=form.user, wanted=form.wanted), form.order)
     known = {account.pk: account for account in accounts}
-    return exports.download(rows, known, kind=kind, name=f"transactions_{today:%Y%m%d}")
+    return exports.download(rows, known, kind=file_format, name=f"transactions_{today:%Y%m%d}")
 
 
 @require_GET
