@@ -17,7 +17,7 @@ from django.db.models import Max
 from banking.models import Account, DailyBalance
 from banking.models.month_total import FirstOfMonth
 from banking.queries import accounts as account_queries
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from financehub.money import ZERO
 from financehub.periods import local_date, next_month
 
@@ -47,8 +47,8 @@ def accounts_in(*, user: "User", wanted: TransactionFilter) -> list[Account]:
         account
         for account in account_queries.accounts_of(user=user, closed=True)
         if account.balance_as_of is not None
-        and wanted.account_id in {None, account.pk}
-        and wanted.bank_code in {"", account.bank.code}
+        and (not wanted.accounts or account.pk in wanted.accounts)
+        and (not wanted.banks or account.bank.code in wanted.banks)
     ]
 
 

@@ -13,7 +13,7 @@ from banking.forms import FIRST_DAY, LAST_DAY, DayField
 from banking.models import Account, Category
 from banking.queries import categories
 from banking.queries.accounts import HOME_CURRENCY
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from financehub.periods import Period
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class ReportForm(forms.Form):
     def clean_category(self) -> str:
         slug: str = self.cleaned_data["category"]
         if slug:
-            self.branch = categories.branch(user=self.user, slug=slug)
+            self.branch = categories.branches(user=self.user, slugs=(slug,)).get(slug, ())
             if not self.branch:
                 raise ValidationError(_("Такой категории нет."), code="unknown")
         return slug
@@ -119,7 +119,7 @@ class ReportForm(forms.Form):
         data = self.cleaned_data
         return TransactionFilter(
             period=self.span.period,
-            account_id=int(data["account"]) if data["account"] else None,
-            bank_code=data["bank"],
-            category_ids=frozenset(category.pk for category in self.branch) or None,
+            accounts=frozenset({int(data["account"])} if data["account"] else ()),
+            banks=frozenset({data["bank"]} if data["bank"] else ()),
+            categories=frozenset(category.pk for category in self.branch),
         )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from analytics import reports
 from analytics.queries import HOME_CURRENCY
 from banking.queries import accounts as account_queries
-from banking.queries.transactions import CurrencyFlow, TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
+from banking.queries.transactions import CurrencyFlow
 from financehub.money import ZERO
 from financehub.periods import Period
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from analytics import reports
 from analytics.queries import HOME_CURRENCY
 from banking.models import Category
-from banking.queries import spending, transactions
-from banking.queries.transactions import TransactionFilter
+from banking.queries import spending
+from banking.queries.transaction_filter import TransactionFilter, matching
 from financehub import formats
 from financehub.money import ZERO
 from financehub.periods import last_days
@@ -46,8 +46,8 @@ def insights(*, user: "User", today: date) -> list[Insight]:
     return [insight for look in found for insight in look(user, today)]
 
 
-def _wanted(today: date, days: int, kind: str = "") -> TransactionFilter:
-    return TransactionFilter(period=last_days(today, days), kind=kind)
+def _wanted(today: date, days: int, *kinds: str) -> TransactionFilter:
+    return TransactionFilter(period=last_days(today, days), kinds=frozenset(kinds))
 
 
 def _money(value: Decimal) -> str:
@@ -116,7 +116,7 @@ def _large_purchase(user: "User", today: date) -> Iterator[Insight]:
     lines = spending.by_category(user=user, wanted=_wanted(today, WINDOW), currency=HOME_CURRENCY)
     count = sum(line.count for line in lines)
     total = sum((line.total for line in lines), ZERO)
-    rows = transactions.matching(user=user, wanted=_wanted(today, WEEK, expense)).counted()
+    rows = matching(user=user, wanted=_wanted(today, WEEK, expense)).counted()
     largest = rows.filter(currency=HOME_CURRENCY, amount__lt=0).order_by("amount", "pk").first()
     if largest is None or not count or -largest.amount <= TIMES_THE_USUAL * total / count:
         return

@@ -14,7 +14,8 @@ from banking.models import Category
 from banking.queries import spending, sums, transactions
 from banking.queries.accounts import Total, accounts_of, total_of
 from banking.queries.spending import CategorySum
-from banking.queries.transactions import CurrencyFlow, TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
+from banking.queries.transactions import CurrencyFlow
 from financehub.money import ZERO
 from financehub.periods import last_days, local_date, start_of_day
 

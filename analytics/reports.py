@@ -14,9 +14,10 @@ from django.db.models import Min
 
 from analytics.spans import plus_months
 from banking.models import Category, MonthTotal
-from banking.queries import sums, transactions
+from banking.queries import sums
 from banking.queries.spending import BranchSpending
-from banking.queries.transactions import CurrencyFlow, TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter, matching
+from banking.queries.transactions import CurrencyFlow
 from financehub.money import ZERO
 from financehub.periods import Period, next_month
 
@@ -84,7 +85,7 @@ def weekdays(*, user: "User", wanted: TransactionFilter, currency: str) -> list[
     """What each weekday of the filter's period took, Monday first."""
     assert wanted.period is not None  # noqa: S101  a report always has its days
     totals: dict[int, Decimal] = {}
-    spent = replace(wanted, kind=Category.Kind.EXPENSE)
+    spent = replace(wanted, kinds=frozenset({Category.Kind.EXPENSE}))
     for (day, its_currency), part in sums.sums(user=user, wanted=spent, by=("date", "currency")).items():
         if its_currency == currency:
             totals[day.isoweekday()] = totals.get(day.isoweekday(), ZERO) - part.amount
@@ -102,7 +103,7 @@ def _days_called(period: Period, weekday: int) -> int:
 
 def merchants(*, user: "User", wanted: TransactionFilter, currency: str) -> list[MerchantSum]:
     """Shops by what they took, the largest first."""
-    wanted = replace(wanted, kind=Category.Kind.EXPENSE)
+    wanted = replace(wanted, kinds=frozenset({Category.Kind.EXPENSE}))
     found = sums.sums(user=user, wanted=wanted, by=("merchant_name", "currency"))
     lines = [
         MerchantSum(name, -part.amount, part.counted)
@@ -114,16 +115,16 @@ def merchants(*, user: "User", wanted: TransactionFilter, currency: str) -> list
 
 def history_start(*, user: "User", wanted: TransactionFilter) -> date | None:
     """The first day that a row is known of, for the accounts of a filter."""
-    accounts = TransactionFilter(account_id=wanted.account_id, bank_code=wanted.bank_code)
+    accounts = TransactionFilter(accounts=wanted.accounts, banks=wanted.banks)
     kept = MonthTotal.objects.for_user(user)
-    if wanted.account_id is not None:
-        kept = kept.filter(account_id=wanted.account_id)
-    if wanted.bank_code:
-        kept = kept.filter(account__bank__code=wanted.bank_code)
+    if wanted.accounts:
+        kept = kept.filter(account__in=wanted.accounts)
+    if wanted.banks:
+        kept = kept.filter(account__bank__code__in=wanted.banks)
     month = kept.aggregate(first=Min("month"))["first"]
     if month is None:
         return None
-    rows = transactions.matching(user=user, wanted=replace(accounts, period=Period(month, next_month(month))))
+    rows = matching(user=user, wanted=replace(accounts, period=Period(month, next_month(month))))
     first: date | None = rows.aggregate(first=Min("booking_date"))["first"]
     return first
 

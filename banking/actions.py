@@ -1,4 +1,4 @@
-"""What people change: connections, synchronisations, and their own words on a transaction."""
+"""What people change: connections, synchronisations, transfers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from banking.models import (
     AuditEvent,
     Bank,
     BankConnection,
-    Category,
     Consent,
     ConsentEvent,
+    RowChange,
     SyncRun,
     Transaction,
     Transfer,
@@ -276,30 +276,9 @@ def _remove_rows(account_ids: list[int]) -> None:
     """Remove the rows of accounts in one statement: the ORM would load them all to look for pairs."""
     rows = Transaction.objects.filter(account__in=account_ids)
     Transaction.objects.filter(transfer_pair__in=rows).update(transfer_pair=None)
+    changes = RowChange.objects.filter(transaction__in=rows)
+    changes._raw_delete(changes.db)
     rows._raw_delete(rows.db)
-
-
-@atomic
-def set_category(*, transaction: Transaction, category: Category) -> Transaction:
-    """The person's choice of a category: no synchronisation changes it again."""
-    transaction.category = category
-    transaction.kind = category.kind
-    transaction.category_reason = Transaction.Reason.PERSON
-    transaction.category_detail = ""
-    transaction.is_refund = category.kind == Category.Kind.EXPENSE and transaction.amount > 0
-    transaction.save(
-        update_fields=["category", "kind", "category_reason", "category_detail", "is_refund", "updated_at"]
-    )
-    day = transaction.booking_date
-    totals.refresh(user_id=transaction.user_id, since=day, until=day)
-    return transaction
-
-
-def set_note(*, transaction: Transaction, note: str) -> Transaction:
-    """The person's own words on a transaction."""
-    transaction.note = note
-    transaction.save(update_fields=["note", "updated_at"])
-    return transaction
 
 
 def check_order(*, user: User, order: transfer_orders.Order, now: datetime) -> tuple[Account, Account]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,52 +10,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from banking.categories.rules import normalise
-from banking.models import Account, BankConnection, Category, Transaction
+from banking.models import BankConnection, Category
 from banking.models.transfer import LONGEST_KEY, LONGEST_PURPOSE
-from banking.queries import categories
-from banking.queries.transactions import TransactionFilter
 from banking.services.transfer_orders import Order
-from financehub.periods import Period, last_days, month_of
 
 if TYPE_CHECKING:
-    from django.utils.functional import Promise
-
     from financehub.users.models import User
 
-UNCATEGORISED = "none"
-MISSING = "missing"
-MOST_WORDS = 8
 LONGEST_AMOUNT = 30
 LARGEST_AMOUNT = Decimal(10) ** 12
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"]
 
-PERIODS: tuple[tuple[str, "Promise | str"], ...] = (
-    ("", _("За всё время")),
-    ("month", _("Этот месяц")),
-    ("last-month", _("Прошлый месяц")),
-    ("30-days", _("30 дней")),
-    ("90-days", _("90 дней")),
-    ("year", _("Этот год")),
-    ("custom", _("Свои даты")),
-)
-OWN = "own"
-SCOPES: tuple[tuple[str, "Promise | str"], ...] = (
-    ("", _("С подкатегориями")),
-    (OWN, _("Без подкатегорий")),
-)
-WEEKDAYS: tuple[tuple[str, "Promise"], ...] = (
-    ("1", _("понедельник")),
-    ("2", _("вторник")),
-    ("3", _("среда")),
-    ("4", _("четверг")),
-    ("5", _("пятница")),
-    ("6", _("суббота")),
-    ("7", _("воскресенье")),
-)
-STATUSES = (*Transaction.Status.choices, (MISSING, _("Банк больше не показывает")))
-
+MOST_IDS = 1000
+_ID = re.compile(r"[0-9]{1,18}")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([,.])[0-9]{3})+")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
@@ -102,112 +70,6 @@ class DayField(forms.DateField):
         return day
 
 
-class TransactionFilterForm(forms.Form):
-    """The filter of the transactions page as it stands in the URL."""
-
-    q = forms.CharField(label=_("Поиск"), max_length=100, required=False)
-    period = forms.ChoiceField(label=_("Период"), choices=PERIODS, required=False)
-    since = DayField(label=_("С даты"), required=False)
-    until = DayField(label=_("По дату"), required=False)
-    account = forms.ChoiceField(label=_("Счёт"), required=False)
-    bank = forms.ChoiceField(label=_("Банк"), required=False)
-    category = forms.CharField(label=_("Категория"), max_length=64, required=False)
-    scope = forms.ChoiceField(label=_("Подкатегории"), choices=SCOPES, required=False)
-    merchant = forms.CharField(label=_("Магазин"), max_length=200, required=False)
-    weekday = forms.ChoiceField(label=_("День недели"), choices=WEEKDAYS, required=False)
-    kind = forms.ChoiceField(label=_("Вид"), choices=Category.Kind.choices, required=False)
-    status = forms.ChoiceField(label=_("Состояние"), choices=STATUSES, required=False)
-    min = AmountField(label=_("Сумма от"), required=False)
-    max = AmountField(label=_("Сумма до"), required=False)
-
-    def __init__(self, data: Any, *, user: "User", accounts: Iterable[Account], today: date) -> None:
-        super().__init__(data)
-        self.user, self.accounts, self.today = user, {str(account.pk): account for account in accounts}, today
-        banks = {account.bank.code: account.bank.short_name for account in self.accounts.values()}
-        names = [(pk, account.name) for pk, account in self.accounts.items()]
-        for name, choices in (("account", names), ("bank", list(banks.items()))):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
-            field.choices = choices
-        for name in ("period", "account", "bank", "scope", "weekday", "kind", "status"):
-            self.fields[name].error_messages["invalid_choice"] = _("Такого значения в списке нет.")
-        self.branch: tuple[Category, ...] = ()
-
-    def clean_q(self) -> str:
-        text: str = self.cleaned_data["q"]
-        if text and not normalise(text):
-            raise ValidationError(_("Напишите слово или число."), code="no_words")
-        return text
-
-    def clean_category(self) -> str:
-        slug: str = self.cleaned_data["category"]
-        if slug and slug != UNCATEGORISED:
-            self.branch = categories.branch(user=self.user, slug=slug)
-            if not self.branch:
-                raise ValidationError(_("Такой категории нет."), code="unknown")
-        return slug
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        since, until, low, high = (data.get(name) for name in ("since", "until", "min", "max"))
-        if since and until and since > until:
-            self.add_error("until", _("Последний день раньше первого."))
-        if low is not None and high is not None and low > high:
-            self.add_error("max", _("Верхняя граница меньше нижней."))
-        return data
-
-    @property
-    def period_wanted(self) -> Period | None:
-        """The period of the filter; days that a person chose end with the last one."""
-        data = self.cleaned_data
-        if data["since"] or data["until"]:
-            end = data["until"] or max(self.today, data["since"])
-            return Period(data["since"] or FIRST_DAY, end + timedelta(days=1))
-        return preset_period(data["period"], today=self.today)
-
-    @property
-    def _chosen(self) -> tuple[Category, ...]:
-        """The category with everything under it, or the category alone."""
-        return self.branch[:1] if self.cleaned_data["scope"] == OWN else self.branch
-
-    @property
-    def wanted(self) -> TransactionFilter:
-        """The filter that valid fields describe."""
-        data = self.cleaned_data
-        missing = data["status"] == MISSING
-        return TransactionFilter(
-            words=tuple(normalise(data["q"]).split()[:MOST_WORDS]),
-            period=self.period_wanted,
-            account_id=int(data["account"]) if data["account"] else None,
-            bank_code=data["bank"],
-            category_ids=frozenset(category.pk for category in self._chosen) or None,
-            merchant=data["merchant"],
-            weekday=int(data["weekday"]) if data["weekday"] else None,
-            uncategorised=data["category"] == UNCATEGORISED,
-            kind=data["kind"],
-            status="" if missing else data["status"],
-            missing=missing,
-            lowest=data["min"],
-            highest=data["max"],
-        )
-
-
-def preset_period(name: str, *, today: date) -> Period | None:
-    """The days behind the name of a period; None for all of them."""
-    match name:
-        case "month":
-            return month_of(today)
-        case "last-month":
-            return month_of(today.replace(day=1) - timedelta(days=1))
-        case "30-days":
-            return last_days(today, 30)
-        case "90-days":
-            return last_days(today, 90)
-        case "year":
-            return Period(date(today.year, 1, 1), date(today.year + 1, 1, 1))
-    return None
-
-
 class NoteForm(forms.Form):
     """A person's own words on a transaction."""
 
@@ -226,10 +88,44 @@ class CategoryForm(forms.Form):
         self.user = user
 
     def clean_category(self) -> Category:
-        chosen = Category.objects.for_user(self.user).filter(slug=self.cleaned_data["category"]).first()
-        if chosen is None:
-            raise ValidationError(_("Такой категории нет."), code="unknown")
-        return chosen
+        return category_named(self.cleaned_data["category"], user=self.user)
+
+
+def category_named(slug: str, *, user: "User") -> Category:
+    """A category that the person may choose; raises ValidationError for any other."""
+    chosen = Category.objects.for_user(user).filter(slug=slug).first()
+    if chosen is None:
+        raise ValidationError(_("Такой категории нет."), code="unknown")
+    return chosen
+
+
+class IdsField(forms.Field):
+    """Ids of rows, as many as a page shows."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        sent = [str(each) for each in value or []]
+        if len(sent) > MOST_IDS or not all(map(_ID.fullmatch, sent)):
+            raise ValidationError(_("Такого значения в списке нет."), code="invalid")
+        return [int(each) for each in sent]
+
+
+class BulkForm(forms.Form):
+    """What to do with the rows that are ticked, or with everything that the filter lets through."""
+
+    do = forms.ChoiceField(choices=[(deed, deed) for deed in ("category", "exclude", "include", "review")])
+    row = IdsField(required=False)
+    everything = forms.BooleanField(required=False)
+    category = forms.CharField(label=_("Категория"), max_length=64, required=False)
+
+    def __init__(self, data: Any, *, user: "User") -> None:
+        super().__init__(data)
+        self.user = user
+
+    def clean_category(self) -> Category | None:
+        slug: str = self.cleaned_data["category"]
+        return category_named(slug, user=self.user) if slug else None
 
 
 class TransferForm(forms.Form):

@@ -19,7 +19,7 @@ from financehub.users.models import User
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
 
-COUNTS = Q(missing_since=None) & ~Q(status=Transaction.Status.DECLINED)
+COUNTS = Q(missing_since=None, excluded=False) & ~Q(status=Transaction.Status.DECLINED)
 BATCH = 1000
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from banking.views import accounts, connect, connect_all, consents, dashboard, gost, transactions, transfers
+from banking.views import (
+    accounts,
+    categories,
+    connect,
+    connect_all,
+    consents,
+    dashboard,
+    edits,
+    gost,
+    rules,
+    transactions,
+    transfers,
+)
 
 app_name = "banking"
 urlpatterns = [
@@ -27,9 +39,22 @@ urlpatterns = [
     path("consents/<int:pk>/revoke/", consents.revoke, name="consent_revoke"),
     path("consents/journal/", consents.journal, name="journal"),
     path("transactions/", transactions.transactions, name="transactions"),
+    path("transactions/export/<slug:file_format>/", transactions.export, name="transactions_export"),
+    path("transactions/edit/", edits.change, name="edit_rows"),
+    path("transactions/edits/", edits.history, name="edits"),
+    path("transactions/edits/<int:pk>/undo/", edits.undo, name="edit_undo"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("transactions/<int:pk>/category/", transactions.category, name="transaction_category"),
     path("transactions/<int:pk>/note/", transactions.note, name="transaction_note"),
+    path("categories/", categories.categories, name="categories"),
+    path("categories/<int:pk>/", categories.category, name="category"),
+    path("categories/<int:pk>/merge/", categories.merge, name="category_merge"),
+    path("categories/<int:pk>/hide/", categories.hide, name="category_hide"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rules.new, name="rule_new"),
+    path("rules/<int:pk>/", rules.rule, name="rule"),
+    path("rules/<int:pk>/apply/", rules.apply, name="rule_apply"),
+    path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("transfers/", transfers.transfers, name="transfers"),
     path("transfers/new/", transfers.new, name="transfer_new"),
     path("transfers/new/send/", transfers.send, name="transfer_send"),

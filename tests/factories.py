@@ -16,6 +16,7 @@ from banking.models import (
     Bank,
     BankConnection,
     Category,
+    CategoryRule,
     Consent,
     DailyBalance,
     PartnerBank,
@@ -24,6 +25,7 @@ from banking.models import (
     Transaction,
     Transfer,
 )
+from banking.models.transaction import TransactionQuerySet
 from financehub.periods import local_date
 from financehub.users.models import User
 
@@ -174,6 +176,18 @@ class TransactionFactory(DjangoModelFactory[Transaction]):
         return row
 
 
+class CategoryRuleFactory(DjangoModelFactory[CategoryRule]):
+    class Meta:
+        model = CategoryRule
+
+    class Params:
+        slug = "cafe"
+
+    user = factory.SubFactory(UserFactory)
+    text = "Пятёрочка"
+    category = factory.LazyAttribute(lambda row: category(row.slug))
+
+
 class TransferFactory(DjangoModelFactory[Transfer]):
     class Meta:
         model = Transfer
@@ -219,6 +233,11 @@ def many_transactions(account: Account, count: int, **fields: Any) -> list[Trans
         for index in range(count)
     ]
     return store_transactions(account.user, rows)
+
+
+def only(*rows: Transaction) -> TransactionQuerySet:
+    """Certain rows, as what is to be changed is named."""
+    return Transaction.objects.filter(pk__in=[row.pk for row in rows])
 
 
 def store_transactions(user: User, rows: Iterable[Transaction]) -> list[Transaction]:

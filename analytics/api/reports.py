@@ -24,7 +24,7 @@ from analytics.api.report_serializers import (
 from analytics.api.serializers import PeriodQuery
 from analytics.spans import Span
 from banking.queries import categories, months, spending
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from financehub import csv_files
 from financehub.api import inputs
 from financehub.periods import MOSCOW, last_days, local_date
@@ -40,13 +40,16 @@ class _ReportView(APIView):
         user = signed_in(request)
         wanted = TransactionFilter(
             period=query["period"],
-            account_id=query.get("account_id"),
-            bank_code=query.get("bank_code", ""),
-            category_ids=categories.branch_ids(user=user, pk=query["category_id"])
-            if "category_id" in query
-            else None,
+            accounts=frozenset(_named(query, "account_id")),
+            banks=frozenset(_named(query, "bank_code")),
+            categories=categories.ids_under(user=user, ids=_named(query, "category_id")),
         )
         return {"user": user, "wanted": wanted, "currency": query["currency"]}
+
+
+def _named(query: dict[str, Any], name: str) -> list[Any]:
+    """The value of a field of the query, or none; an empty one means nothing."""
+    return [query[name]] if query.get(name) else []
 
 
 class MonthsView(_ReportView):

@@ -12,7 +12,7 @@ from analytics import reports
 from analytics.links import ReportLinks
 from analytics.spans import Span
 from analytics.tables import Column, Line, Table
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from financehub import formats
 from financehub.periods import Period, month_of
 

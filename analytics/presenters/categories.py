@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analytics.presenters.asked import Asked, Report, period_words
 from analytics.presenters.bars import ReportBar, branch_bars, part_bars, share_of
 from analytics.tables import Column, Kind, Line, Table
-from banking.forms import OWN
+from banking.filter_forms import OWN
 from banking.models import Category
 from banking.queries import spending
 from banking.queries.spending import BranchSpending, CategorySum
@@ -24,7 +24,7 @@ def categories(asked: Asked) -> Report:
     branches = spending.spending(user=asked.user, wanted=asked.wanted, currency=asked.currency)
     before = next((one for one in (asked.span.before, asked.span.year_before) if asked.is_covered(one)), None)
     earlier = None if before is None else _earlier(asked, before)
-    is_chosen = asked.wanted.category_ids is not None
+    is_chosen = bool(asked.wanted.categories)
     bars = (
         part_bars(asked, [part for branch in branches for part in branch.parts], earlier)
         if is_chosen

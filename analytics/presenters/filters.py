@@ -30,7 +30,9 @@ def filter_context(form: ReportForm, asked: Asked) -> dict[str, Any]:
     month = asked.span.period.start
     context: dict[str, Any] = {
         "period_words": period_words(asked.span.period, asked.words, today=asked.today),
-        "category_groups": categories.category_groups(user=asked.user),
+        "category_groups": categories.category_groups(
+            user=asked.user, with_ids=[category.pk for category in form.branch[:1]]
+        ),
         "is_custom": bool(form.cleaned_data["since"]),
     }
     if asked.span.is_one_month:

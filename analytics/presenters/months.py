@@ -42,7 +42,7 @@ def trends(asked: Asked) -> Report:
         "balance_chart": None if missing else _balance_chart(asked, points),
         "balance_note": missing or _gap_note(asked, points),
         "balance_table": tables[1],
-        "ignores_category": asked.wanted.category_ids is not None,
+        "ignores_category": bool(asked.wanted.categories),
     }
     return Report(context, tables)
 
@@ -65,7 +65,7 @@ def capital(asked: Asked) -> Report:
         "capital_table": tables[0],
         "currencies_table": tables[1],
         "has_balances": bool(now),
-        "ignores_category": asked.wanted.category_ids is not None,
+        "ignores_category": bool(asked.wanted.categories),
     }
     return Report(context, tables)
 

@@ -58,8 +58,9 @@ class AccountTransactionsView(APIView):
     def get(self, request: Request, account_id: str) -> Response:
         page = inputs.query(request, PageQuery)
         account = _account_of(request, account_id, refusal="Account not found or access denied")
-        rows = filters.rows_of(user=signed_in(request), query={"account_id": account.pk})
-        return Response(TransactionOutput(pagination.piece(rows, **page), many=True).data)
+        rows = filters.rows_of(user=signed_in(request), query={"account_id": [account.pk]}).newest_first()
+        piece = pagination.piece(filters.for_output(rows), **page)
+        return Response(TransactionOutput(piece, many=True).data)
 
 
 def _account_of(request: Request, account_id: str, *, refusal: str = "Account not found") -> Account:

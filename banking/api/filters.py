@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from banking.api import wire
 from banking.categories.rules import normalise
-from banking.queries import transactions
-from banking.queries.transactions import TransactionFilter
+from banking.queries import categories
+from banking.queries.transaction_filter import Mark, TransactionFilter, matching, merchants_named
 
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
@@ -19,15 +19,39 @@ UNSEEN = ("raw", "search_text", "content_hash")
 
 
 def rows_of(*, user: "User", query: dict[str, Any]) -> "TransactionQuerySet":
-    """The person's rows that a validated query asks for, newest first."""
-    wanted = TransactionFilter(
-        words=tuple(normalise(query.get("q", "")).split()),
-        account_id=query.get("account_id"),
-        category_ids=frozenset({query["category_id"]}) if "category_id" in query else None,
+    """The person's rows that a validated query asks for."""
+    rows = matching(user=user, wanted=_wanted(user, query))
+    rows = _of_type(rows, query.get("transaction_type", ""))
+    return _between(rows, query.get("from_date"), query.get("to_date"))
+
+
+def for_output(rows: "TransactionQuerySet") -> "TransactionQuerySet":
+    """The rows with what the wire shows of them."""
+    return rows.defer(*UNSEEN).prefetch_related(*SHARED)
+
+
+def _wanted(user: "User", query: dict[str, Any]) -> TransactionFilter:
+    category_ids, statuses = query.get("category_id", []), set(query.get("status", []))
+    shop = _words(query.get("merchant", ""))
+    return TransactionFilter(
+        words=_words(query.get("q", "")),
+        accounts=frozenset(query.get("account_id", [])),
+        banks=frozenset(query.get("bank", [])),
+        categories=categories.ids_under(user=user, ids=category_ids) if category_ids else frozenset(),
+        uncategorised=query.get("uncategorised", False),
+        kinds=frozenset(query.get("kind", [])),
+        statuses=frozenset(statuses - {wire.MISSING}),
+        missing=wire.MISSING in statuses,
+        merchants=merchants_named(user=user, words=shop) if shop else None,
+        mcc=frozenset(query.get("mcc", [])),
+        marks=frozenset(map(Mark, query.get("mark", []))),
+        lowest=query.get("min_amount"),
+        highest=query.get("max_amount"),
     )
-    rows = _of_type(transactions.matching(user=user, wanted=wanted), query.get("transaction_type", ""))
-    rows = _between(rows, query.get("from_date"), query.get("to_date"))
-    return rows.defer(*UNSEEN).prefetch_related(*SHARED).newest_first()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(normalise(text).split())
 
 
 def _of_type(rows: "TransactionQuerySet", word: str) -> "TransactionQuerySet":

@@ -10,6 +10,8 @@ from banking.api import wire
 from banking.api.gost_serializers import GostEvidenceOutput
 from banking.models import Account, Bank, BankConnection, Category, Transaction
 from banking.queries.health import Action, Cause
+from banking.queries.transaction_filter import Mark
+from banking.queries.transactions import Order
 from financehub.api.fields import (
     AmountField,
     AnyCaseChoiceField,
@@ -19,6 +21,8 @@ from financehub.api.fields import (
     MomentField,
 )
 from financehub.api.pagination import PageQuery
+
+MOST_VALUES = 100  # of one parameter: databases take only so many
 
 
 class BankOutput(serializers.ModelSerializer[Bank]):
@@ -243,6 +247,7 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
     missing_since = MomentField(
         allow_null=True, help_text="Since when the bank no longer shows the row; null for all others."
     )
+    reviewed_at = MomentField(allow_null=True)
     created_at = MomentField()
     updated_at = MomentField()
 
@@ -263,6 +268,8 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
             "status",
             "is_refund",
             "note",
+            "excluded",
+            "reviewed_at",
             "category",
             "category_reason",
             "account_name",
@@ -314,12 +321,57 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
         return row.mcc or None
 
 
-class TransactionQuery(PageQuery):
-    """Which transactions; an empty parameter counts as absent."""
+class AmountBound(serializers.DecimalField):
+    """A size of an amount, whatever its sign."""
 
-    account_id = IdField(required=False)
-    category_id = IdField(required=False)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=2, min_value=Decimal(0), **options)
+
+
+class TransactionFilterQuery(serializers.Serializer[Any]):
+    """Which transactions; an empty parameter counts as absent.
+
+    A list is a repeated parameter or values with commas between them: any of them will do.
+    """
+
+    account_id = serializers.ListField(child=IdField(), required=False, max_length=MOST_VALUES)
+    bank = serializers.ListField(
+        child=serializers.CharField(max_length=32),
+        required=False,
+        max_length=MOST_VALUES,
+        help_text="Codes of banks.",
+    )
+    category_id = serializers.ListField(
+        child=IdField(), required=False, max_length=MOST_VALUES, help_text="Each with what is under it."
+    )
+    uncategorised = serializers.BooleanField(
+        required=False, help_text="Also (or only) the rows whose category nothing could tell."
+    )
     transaction_type = AnyCaseChoiceField(wire.TRANSACTION_TYPES, required=False)
+    kind = serializers.ListField(
+        child=AnyCaseChoiceField(Category.Kind.values),
+        required=False,
+        max_length=MOST_VALUES,
+        help_text="As the figures count: a refund is an expense here.",
+    )
+    status = serializers.ListField(
+        child=AnyCaseChoiceField([*Transaction.Status.values, wire.MISSING]),
+        required=False,
+        max_length=MOST_VALUES,
+        help_text="`missing`: rows that the bank no longer shows.",
+    )
+    mark = serializers.ListField(
+        child=AnyCaseChoiceField([mark.value for mark in Mark]),
+        required=False,
+        max_length=MOST_VALUES,
+        help_text="What the person put on a row; all of those named must be there.",
+    )
+    mcc = serializers.ListField(
+        child=serializers.RegexField(r"^[0-9]{4}$"), required=False, max_length=MOST_VALUES
+    )
+    merchant = serializers.CharField(required=False, max_length=100, help_text="Words of the shop's name.")
+    min_amount = AmountBound(required=False)
+    max_amount = AmountBound(required=False)
     from_date = DayOrMomentField(required=False)
     to_date = DayOrMomentField(required=False, help_text="Inclusive.")
     q = serializers.CharField(
@@ -329,8 +381,36 @@ class TransactionQuery(PageQuery):
     )
 
 
+class TransactionQuery(TransactionFilterQuery, PageQuery):
+    """Which transactions, in which order, and which piece of them."""
+
+    sort = serializers.ChoiceField([order.value for order in Order], default=Order.NEWEST.value)
+
+
+class TransactionFlowOutput(serializers.Serializer[Any]):
+    """Money in and out in one currency; refunds are taken off the spending."""
+
+    currency = serializers.CharField()
+    income = AmountField()
+    expenses = AmountField(source="spending")
+    net = AmountField()
+
+
+class TransactionTotalsOutput(serializers.Serializer[Any]):
+    """What a whole filtered set comes to: own transfers and rows that do not count are in no sum."""
+
+    count = serializers.IntegerField()
+    transfers = serializers.IntegerField()
+    not_counted = serializers.IntegerField(
+        help_text="Declined, no longer shown by the bank, or taken out by the person."
+    )
+    flows = TransactionFlowOutput(many=True)
+
+
 class TransactionChange(serializers.Serializer[Any]):
-    """What a person may change: the category, which then stays, and their own words."""
+    """What a person may change: the category, which then stays, their own words, and their marks."""
 
     category_id = IdField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=500)
+    excluded = serializers.BooleanField(required=False, help_text="In no figure of any page or call.")
+    reviewed = serializers.BooleanField(required=False, help_text="Looked at; cannot be taken back by false.")

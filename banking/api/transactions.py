@@ -1,17 +1,28 @@
 """`/transactions` and `/categories`: the rows, and what a person may say about them."""
 
+from typing import Any
+
 from django.db import transaction as database
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from banking import actions
+from banking import edits
 from banking.api import filters
-from banking.api.serializers import CategoryOutput, TransactionChange, TransactionOutput, TransactionQuery
+from banking.api.serializers import (
+    CategoryOutput,
+    TransactionChange,
+    TransactionFilterQuery,
+    TransactionOutput,
+    TransactionQuery,
+    TransactionTotalsOutput,
+)
 from banking.models import Category, Transaction
 from banking.queries import transactions
+from banking.queries.transactions import Order
 from financehub.api import inputs, pagination
 from financehub.api.schema import path_id
 from financehub.users.identity import signed_in
@@ -22,16 +33,30 @@ NOT_FOUND = OpenApiResponse(description="Transaction not found")
 
 
 class TransactionListView(APIView):
-    """The rows of all accounts, newest first."""
+    """The rows of all accounts, newest first unless asked otherwise."""
 
     @extend_schema(
         tags=["transactions"], parameters=[TransactionQuery], responses=TransactionOutput(many=True)
     )
     def get(self, request: Request) -> Response:
         query = inputs.query(request, TransactionQuery)
-        rows = filters.rows_of(user=signed_in(request), query=query)
-        piece = pagination.piece(rows, limit=query["limit"], offset=query["offset"])
+        rows = transactions.ordered(
+            filters.rows_of(user=signed_in(request), query=query), Order(query["sort"])
+        )
+        piece = pagination.piece(filters.for_output(rows), limit=query["limit"], offset=query["offset"])
         return Response(TransactionOutput(piece, many=True).data)
+
+
+class TransactionTotalsView(APIView):
+    """What the whole filtered set comes to."""
+
+    @extend_schema(
+        tags=["transactions"], parameters=[TransactionFilterQuery], responses=TransactionTotalsOutput
+    )
+    def get(self, request: Request) -> Response:
+        query = inputs.query(request, TransactionFilterQuery)
+        rows = filters.rows_of(user=signed_in(request), query=query)
+        return Response(TransactionTotalsOutput(transactions.totals_of(rows)).data)
 
 
 class TransactionView(APIView):
@@ -55,16 +80,26 @@ class TransactionView(APIView):
         },
     )
     def patch(self, request: Request, transaction_id: str) -> Response:
-        """Choose the category, which no reading of the bank changes again, or write a note."""
+        """Choose the category, which no reading of the bank changes again, write a note, take the row
+        out of the figures or back into them, mark it as looked at."""
         row = _transaction_of(request, transaction_id)
         change = inputs.body(request, TransactionChange)
+        who_what_when: Any = {
+            "user": signed_in(request),
+            "rows": Transaction.objects.filter(pk=row.pk),
+            "now": timezone.now(),
+        }
         with database.atomic():
             if "category_id" in change:
                 category = _category_of(signed_in(request), change["category_id"])
-                actions.set_category(transaction=row, category=category)
+                edits.set_category(category=category, **who_what_when)
             if "note" in change:
-                actions.set_note(transaction=row, note=change["note"] or "")
-        return Response(TransactionOutput(row).data)
+                edits.set_note(note=change["note"] or "", **who_what_when)
+            if "excluded" in change:
+                edits.set_excluded(excluded=change["excluded"], **who_what_when)
+            if change.get("reviewed"):
+                edits.mark_reviewed(**who_what_when)
+        return Response(TransactionOutput(_transaction_of(request, transaction_id)).data)
 
 
 class CategoryListView(APIView):

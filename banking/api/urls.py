@@ -5,6 +5,7 @@ from banking.api import (
     banks,
     consent_requests,
     consents,
+    exports,
     gost,
     multibank,
     transactions,
@@ -51,6 +52,9 @@ urlpatterns = [
         name="api-account-transactions",
     ),
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
+    endpoint(
+        "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"
+    ),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
     endpoint(
         "payments/transfers/internal",
@@ -89,5 +93,6 @@ urlpatterns = [
         "multibank/interbank-transfer", multibank.PartnerTransferView.as_view(), name="api-partner-transfer"
     ),
     endpoint("multibank/bank-statistics", multibank.FiguresView.as_view(), name="api-partner-figures"),
+    endpoint("export/transactions/<file_format>", exports.TransactionExportView.as_view(), name="api-export"),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
 ]

@@ -4,10 +4,12 @@ from banking.models.account import Account, DailyBalance
 from banking.models.audit_event import AuditEvent
 from banking.models.bank import Bank
 from banking.models.bank_circuit import BankCircuit
-from banking.models.category import Category
+from banking.models.category import Category, HiddenCategory
+from banking.models.category_rule import CategoryRule
 from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
+from banking.models.edit import Edit, RowChange
 from banking.models.gost_handshake import GostHandshake
 from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
@@ -23,13 +25,17 @@ __all__ = [
     "BankConnection",
     "BankKey",
     "Category",
+    "CategoryRule",
     "Consent",
     "ConsentEvent",
     "DailyBalance",
     "DayTotal",
+    "Edit",
     "GostHandshake",
+    "HiddenCategory",
     "MonthTotal",
     "PartnerBank",
+    "RowChange",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",

@@ -16,6 +16,10 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """The common categories and the person's own."""
         return self.filter(models.Q(user=None) | models.Q(user=user))
 
+    def offered_to(self, user: "User") -> Self:
+        """Those that the person has not hidden; rows keep a hidden category."""
+        return self.for_user(user).exclude(hidden_by__user=user)
+
 
 class Category(models.Model):
     """A category of the common tree (no user), or a person's own."""
@@ -63,3 +67,20 @@ class Category(models.Model):
     def name(self) -> str:
         """The name in the language of the answer."""
         return self.name_en if get_language() == "en" else self.name_ru
+
+
+class HiddenCategory(models.Model):
+    """A category that a person does not want to be offered."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="hidden_categories")
+    category = models.ForeignKey(Category, models.CASCADE, related_name="hidden_by")
+
+    class Meta:
+        verbose_name = _("скрытая категория")
+        verbose_name_plural = _("скрытые категории")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "category"], name="category_hidden_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.category_id}"

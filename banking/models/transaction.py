@@ -21,9 +21,13 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
     def for_user(self, user: "User") -> Self:
         return self.filter(user=user)
 
-    def counted(self) -> Self:
-        """Rows that moved money, or are about to, and that the bank still shows: what figures rest on."""
+    def standing(self) -> Self:
+        """Rows that moved money, or are about to, and that the bank still shows."""
         return self.filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
+
+    def counted(self) -> Self:
+        """What figures rest on: the standing rows but those that the person took out."""
+        return self.standing().filter(excluded=False)
 
     def booked_in(self, period: "Period") -> Self:
         return self.filter(booking_date__gte=period.start, booking_date__lt=period.end)
@@ -53,7 +57,8 @@ class Transaction(models.Model):
     """One row of an account.
 
     The amount is signed: money out is negative. The bank's columns are overwritten by every
-    synchronisation; `category` under the reason "person", and `note`, are the person's and stay.
+    synchronisation; `category` under the reason "person", `note`, `excluded` and `reviewed_at` are
+    the person's and stay.
     A bank that sends no id gets one made of the content and an occurrence number, because two
     equal purchases are two purchases.
     """
@@ -104,6 +109,8 @@ class Transaction(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="transfer_counterpart"
     )
     note = models.CharField(_("заметка"), max_length=500, blank=True)
+    excluded = models.BooleanField(_("не учитывается в суммах"), default=False)
+    reviewed_at = models.DateTimeField(_("проверена"), null=True, blank=True)
     search_text = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

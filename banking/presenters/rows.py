@@ -45,9 +45,13 @@ class RowCells:
     category: str
     is_persons: bool
     account: str
+    day: str
     note: str
     pills: tuple[Pill, ...]
     amount: SafeString
+    value: str
+    currency: str
+    choose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +85,32 @@ class RowPresenter:
             for day, rows in groupby(page.rows, key=lambda row: row.booking_date)
         )
 
-    def row(self, row: TransactionRow) -> RowCells:
+    def undivided(self, page: TransactionPage) -> tuple[DayCells, ...]:
+        """A page's rows in an order that is not by day: each says its own."""
+        return (
+            (DayCells("", "", tuple(self.row(row, with_day=True) for row in page.rows)),) if page.rows else ()
+        )
+
+    def row(self, row: TransactionRow, *, with_day: bool = False) -> RowCells:
         """One row."""
-        url = f"{self._base}{row.pk}/"
+        url, title = f"{self._base}{row.pk}/", self._title(row)
         return RowCells(
             pk=row.pk,
             url=url,
             category_url=f"{url}category/",
-            title=self._title(row),
+            title=title,
             icon=row.category_icon,
             hue=hue_step(row.category_hue),
             category=row.category_name_en if self._is_english else row.category_name_ru,
             is_persons=row.category_reason == Transaction.Reason.PERSON,
             account=self._account_name(row.account_id),
+            day=self._formats.date_text(row.booking_date, today=self._today) if with_day else "",
             note=row.note,
             pills=tuple(self._pills(row)),
             amount=self._formats.amount(row.amount, row.currency, signed=True, tone=_tone(row)),
+            value=f"{row.amount:.2f}",
+            currency=row.currency,
+            choose=f"{self._words.choose}: {title}",
         )
 
     def _title(self, row: TransactionRow) -> str:
@@ -121,24 +135,28 @@ class RowPresenter:
             yield self._words.transfer
         if row.is_refund:
             yield self._words.refund
+        if row.excluded:
+            yield self._words.excluded
 
 
 class _RowWords:
     """The words of the pills, translated once for a page."""
 
     def __init__(self) -> None:
+        self.choose = _("Выбрать")
         self.untitled = _("Операция без описания")
         self.pending = Pill(_("В обработке"), "warning")
         self.declined = Pill(_("Отклонена"))
         self.missing = Pill(_("Банк больше не показывает"))
         self.transfer = Pill(_("Перевод"))
         self.refund = Pill(_("Возврат"), "positive")
+        self.excluded = Pill(_("Не учитывается"))
 
 
 def _tone(row: TransactionRow | Transaction) -> str:
     if row.status == Transaction.Status.DECLINED or row.missing_since is not None:
         return "void"
-    return "still" if row.kind == Category.Kind.TRANSFER else ""
+    return "still" if row.kind == Category.Kind.TRANSFER or row.excluded else ""
 
 
 def amount_of(row: Transaction) -> SafeString:

@@ -10,7 +10,8 @@ from banking.queries import months, spending, sums
 from banking.queries.accounts import HOME_CURRENCY
 from banking.queries.months import MonthSum
 from banking.queries.spending import BranchSpending
-from banking.queries.transactions import CurrencyFlow, TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
+from banking.queries.transactions import CurrencyFlow
 from financehub.periods import Period, last_days, month_of
 
 if TYPE_CHECKING:

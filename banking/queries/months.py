@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from banking.models import Category
 from banking.queries import sums
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from financehub.money import ZERO
 from financehub.periods import Period, next_month
 

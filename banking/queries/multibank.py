@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 
 from banking.models import Account, Bank, Transaction
 from banking.queries.accounts import HOME_CURRENCY, accounts_of
-from banking.queries.transactions import TransactionFilter, matching
+from banking.queries.transaction_filter import TransactionFilter, matching
 from financehub.money import ZERO
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ def balances_at(*, user: "User", bank: Bank) -> list[Account]:
 
 def rows_at(*, user: "User", bank: Bank, account: Account | None, limit: int) -> "TransactionQuerySet":
     """The person's newest rows at a bank that moved money, and that the bank still shows."""
-    wanted = TransactionFilter(bank_code=bank.code, account_id=account.pk if account else None)
-    return matching(user=user, wanted=wanted).counted().newest_first()[:limit]
+    accounts = frozenset({account.pk} if account else ())
+    wanted = TransactionFilter(banks=frozenset({bank.code}), accounts=accounts)
+    return matching(user=user, wanted=wanted).standing().newest_first()[:limit]
 
 
 def account_named(*, user: "User", bank: Bank, name: str) -> Account | None:
@@ -63,5 +64,5 @@ def figures_of(*, bank_code: str) -> BankFigures:
         total_clients=sums["clients"],
         total_accounts=sums["accounts"],
         total_balance=sums["balance"] or ZERO,
-        total_transactions=Transaction.objects.filter(account__bank__code=bank_code).counted().count(),
+        total_transactions=Transaction.objects.filter(account__bank__code=bank_code).standing().count(),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from banking.models import Category
 from banking.queries import sums
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from financehub.money import ZERO
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class BranchSpending:
 
 def by_category(*, user: "User", wanted: TransactionFilter, currency: str) -> list[CategorySum]:
     """The expenses of a filter, category by category, the largest first."""
-    wanted = replace(wanted, kind=Category.Kind.EXPENSE)
+    wanted = replace(wanted, kinds=frozenset({Category.Kind.EXPENSE}))
     found = {
         pk: part
         for (pk, its_currency), part in sums.sums(

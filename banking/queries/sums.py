@@ -15,7 +15,8 @@ from django.db.models import Count, F, Sum
 from banking.models import DayTotal, MonthTotal
 from banking.models.month_total import FirstOfMonth
 from banking.queries import transactions
-from banking.queries.transactions import CurrencyFlow, TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter, matching
+from banking.queries.transactions import CurrencyFlow
 from banking.totals import COUNTS
 from financehub.money import ZERO
 from financehub.periods import Period, next_month
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
     from financehub.users.models import User
 
-MONTHS_KNOW = {"period", "kind", "account_id", "bank_code", "category_ids"}
-DAYS_KNOW = {"period", "kind"}
+MONTHS_KNOW = {"period", "kinds", "accounts", "banks", "categories"}
+DAYS_KNOW = {"period", "kinds"}
 DAY_KEYS = {"date", "currency", "kind"}
 
 
@@ -55,7 +56,7 @@ def sums(*, user: "User", wanted: TransactionFilter, by: tuple[str, ...]) -> Sum
         return _of_days(user, wanted, by)
     if not {"date", "merchant_name"} & set(by) and _asks_only(wanted, MONTHS_KNOW):
         return _of_months(user, wanted, by)
-    return _of_rows(transactions.matching(user=user, wanted=wanted), by)
+    return _of_rows(matching(user=user, wanted=wanted), by)
 
 
 def whole_months(period: Period) -> tuple[Period | None, tuple[Period, ...]]:
@@ -77,8 +78,8 @@ def _of_days(user: "User", wanted: TransactionFilter, by: tuple[str, ...]) -> Su
     kept = DayTotal.objects.for_user(user)
     if wanted.period is not None:
         kept = kept.booked_in(wanted.period)
-    if wanted.kind:
-        kept = kept.filter(kind=wanted.kind)
+    if wanted.kinds:
+        kept = kept.filter(kind__in=wanted.kinds)
     return _read(kept.values_list(*by).annotate(Sum("rows"), Sum("counted"), Sum("amount")).order_by())
 
 
@@ -89,7 +90,7 @@ def _of_months(user: "User", wanted: TransactionFilter, by: tuple[str, ...]) -> 
         kept = _kept_months(user, wanted, whole)
         found = _read(kept.values_list(*by).annotate(Sum("rows"), Sum("counted"), Sum("amount")).order_by())
     for edge in edges:
-        rows = transactions.matching(user=user, wanted=replace(wanted, period=edge))
+        rows = matching(user=user, wanted=replace(wanted, period=edge))
         for key, part in _of_rows(rows, by).items():
             found[key] = found.get(key, GroupSum()) + part
     return found
@@ -99,14 +100,14 @@ def _kept_months(user: "User", wanted: TransactionFilter, whole: Period | None) 
     kept = MonthTotal.objects.for_user(user)
     if whole is not None:
         kept = kept.within(whole)
-    if wanted.kind:
-        kept = kept.filter(kind=wanted.kind)
-    if wanted.account_id is not None:
-        kept = kept.filter(account_id=wanted.account_id)
-    if wanted.bank_code:
-        kept = kept.filter(account__bank__code=wanted.bank_code)
-    if wanted.category_ids is not None:
-        kept = kept.filter(category_id__in=wanted.category_ids)
+    if wanted.kinds:
+        kept = kept.filter(kind__in=wanted.kinds)
+    if wanted.accounts:
+        kept = kept.filter(account__in=wanted.accounts)
+    if wanted.banks:
+        kept = kept.filter(account__bank__code__in=wanted.banks)
+    if wanted.categories:
+        kept = kept.filter(category__in=wanted.categories)
     return kept
 
 
@@ -133,4 +134,4 @@ def flows(*, user: "User", wanted: TransactionFilter) -> tuple[CurrencyFlow, ...
         (currency, kind, part.rows, part.counted, part.amount)
         for (currency, kind), part in sorted(found.items())
     )
-    return transactions.totals_of(lines).flows
+    return transactions.totals_from(lines).flows

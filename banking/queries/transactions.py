@@ -1,17 +1,22 @@
-"""Questions about transactions: one filter, its pages by keyset, its totals, its days."""
+"""Questions about the rows that a filter lets through: pages by keyset, totals, days."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import Abs
 
 from banking.models import Category, DayTotal, Transaction
+from banking.queries.transaction_filter import TransactionFilter, booked_in, matching
+from banking.totals import COUNTS
 from financehub.errors import DomainError
+from financehub.fields import from_units, to_units
 from financehub.money import ZERO
-from financehub.periods import Period, start_of_day
+from financehub.periods import Period
 
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
@@ -21,14 +26,35 @@ PAGE_SIZE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LONGEST_CURSOR = 40
-# A booking date is the day of the booking time, or the bank's own word for it: at most a day away.
-DAY_SLACK = timedelta(days=2)
+LARGEST_NUMBER = 2**63 - 1  # a database knows no larger one
 
 
 class InvalidCursor(DomainError):
     """The place in a list does not read as one."""
 
     code = "invalid_cursor"
+
+
+class Order(StrEnum):
+    """The orders of a list, named as the URL names them. Amounts are ordered by their size."""
+
+    NEWEST = "-date"
+    OLDEST = "date"
+    LARGEST = "-amount"
+    SMALLEST = "amount"
+
+    @property
+    def is_by_date(self) -> bool:
+        return self in {Order.NEWEST, Order.OLDEST}
+
+    @property
+    def column(self) -> str:
+        return "booked_at" if self.is_by_date else "size"
+
+    @property
+    def mark(self) -> str:
+        """What stands before a column to order by it downwards."""
+        return "-" if self.startswith("-") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +70,44 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The cursor that `str` wrote; raises InvalidCursor."""
-        moment, _, pk = text.rpartition("-")
+        moment, pk = _two_numbers(text)
         try:
-            if len(text) > LONGEST_CURSOR:
-                raise InvalidCursor
-            return cls(EPOCH + int(moment) * MICROSECOND, int(pk))
-        except (ValueError, OverflowError) as error:
+            return cls(EPOCH + moment * MICROSECOND, pk)
+        except OverflowError as error:
             raise InvalidCursor from error
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionFilter:
-    """Which rows are wanted; every field left alone lets everything through."""
+class SizeCursor:
+    """The last row shown of a list by the size of amounts."""
 
-    words: tuple[str, ...] = ()
-    period: Period | None = None
-    account_id: int | None = None
-    bank_code: str = ""
-    category_ids: frozenset[int] | None = None
-    uncategorised: bool = False
-    kind: str = ""
-    merchant: str = ""
-    weekday: int | None = None
-    status: str = ""
-    missing: bool = False
-    lowest: Decimal | None = None
-    highest: Decimal | None = None
+    size: Decimal
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{to_units(self.size)}-{self.pk}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The cursor that `str` wrote; raises InvalidCursor."""
+        units, pk = _two_numbers(text)
+        return cls(from_units(units), pk)
+
+
+def cursor_of(text: str, order: Order) -> Cursor | SizeCursor:
+    """The place that a URL names in a list of this order; raises InvalidCursor."""
+    return Cursor.parse(text) if order.is_by_date else SizeCursor.parse(text)
+
+
+def _two_numbers(text: str) -> tuple[int, int]:
+    first, _, second = text.rpartition("-")
+    try:
+        numbers = int(first), int(second)
+    except ValueError as error:
+        raise InvalidCursor from error
+    if len(text) > LONGEST_CURSOR or max(numbers) > LARGEST_NUMBER:
+        raise InvalidCursor
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +127,8 @@ class TransactionRow:
     note: str
     is_refund: bool
     missing_since: datetime | None
+    excluded: bool
+    reviewed_at: datetime | None
     category_reason: str
     account_id: int
     pair_account_id: int | None
@@ -113,6 +153,8 @@ ROW_COLUMNS = (
     "note",
     "is_refund",
     "missing_since",
+    "excluded",
+    "reviewed_at",
     "category_reason",
     "account_id",
     "transfer_pair__account_id",
@@ -129,7 +171,7 @@ class TransactionPage:
     """One page of a list, the place behind it (None at the end), and what its days come to."""
 
     rows: tuple[TransactionRow, ...]
-    next: Cursor | None
+    next: Cursor | SizeCursor | None
     day_totals: Mapping[date, Mapping[str, Decimal]]
 
 
@@ -156,71 +198,44 @@ class FilteredTotals:
     flows: tuple[CurrencyFlow, ...] = field(default=())
 
 
-def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet":
-    """The person's rows that a filter lets through."""
-    rows = Transaction.objects.for_user(user)
-    if wanted.period is not None:
-        rows = _booked_in(rows, wanted.period)
-    if wanted.account_id is not None:
-        rows = rows.filter(account_id=wanted.account_id)
-    if wanted.bank_code:
-        rows = rows.filter(account__bank__code=wanted.bank_code)
-    if wanted.category_ids is not None:
-        rows = rows.filter(category_id__in=wanted.category_ids)
-    if wanted.uncategorised:
-        rows = rows.filter(category_reason=Transaction.Reason.DEFAULT)
-    if wanted.merchant:
-        rows = rows.filter(merchant_name=wanted.merchant)
-    if wanted.weekday is not None:
-        rows = rows.filter(booking_date__iso_week_day=wanted.weekday)
-    for word in wanted.words:
-        rows = rows.filter(search_text__contains=word)
-    return _of_size(_of_state(rows, wanted), wanted)
-
-
-def _of_state(rows: "TransactionQuerySet", wanted: TransactionFilter) -> "TransactionQuerySet":
-    """Rows of one kind, of one status, or those that the bank took back."""
-    if wanted.kind:
-        rows = rows.filter(kind=wanted.kind)
-    if wanted.status:
-        rows = rows.filter(status=wanted.status)
-    if wanted.missing:
-        rows = rows.exclude(missing_since=None)
-    return rows
-
-
-def _booked_in(rows: "TransactionQuerySet", period: Period) -> "TransactionQuerySet":
-    """The rows of a period, also bounded by the time that lists are ordered by, so that its index serves."""
-    return rows.booked_in(period).filter(
-        booked_at__gte=start_of_day(period.start) - DAY_SLACK,
-        booked_at__lt=start_of_day(period.end) + DAY_SLACK,
-    )
-
-
-def _of_size(rows: "TransactionQuerySet", wanted: TransactionFilter) -> "TransactionQuerySet":
-    """Amounts between two sizes, money in and money out alike."""
-    if wanted.lowest is not None:
-        rows = rows.filter(Q(amount__gte=wanted.lowest) | Q(amount__lte=-wanted.lowest))
-    if wanted.highest is not None:
-        rows = rows.filter(amount__gte=-wanted.highest, amount__lte=wanted.highest)
-    return rows
-
-
 def transaction_page(
-    *, user: "User", wanted: TransactionFilter, after: Cursor | None = None, size: int = PAGE_SIZE
+    *,
+    user: "User",
+    wanted: TransactionFilter,
+    order: Order = Order.NEWEST,
+    after: Cursor | SizeCursor | None = None,
+    size: int = PAGE_SIZE,
 ) -> TransactionPage:
-    """The rows behind a cursor, newest first, with the totals of the days they touch."""
-    rows = matching(user=user, wanted=wanted).newest_first()
+    """The rows behind a cursor; in an order by date with the totals of the days they touch."""
+    rows = ordered(matching(user=user, wanted=wanted), order)
     if after is not None:
-        rows = rows.filter(
-            Q(booked_at__lt=after.booked_at) | Q(pk__lt=after.pk), booked_at__lte=after.booked_at
-        )
+        rows = _behind(rows, after, order)
     found = [TransactionRow(*values) for values in rows.values_list(*ROW_COLUMNS)[: size + 1]]
     shown = tuple(found[:size])
-    last = Cursor(shown[-1].booked_at, shown[-1].pk) if len(found) > size else None
     return TransactionPage(
-        rows=shown, next=last, day_totals=_day_totals(user=user, wanted=wanted, rows=shown)
+        rows=shown,
+        next=_place(shown[-1], order) if len(found) > size else None,
+        day_totals=_day_totals(user=user, wanted=wanted, rows=shown) if order.is_by_date else {},
     )
+
+
+def ordered(rows: "TransactionQuerySet", order: Order) -> "TransactionQuerySet":
+    """Rows in one of the orders of lists; equal places are told apart by the id."""
+    if not order.is_by_date:
+        rows = rows.annotate(size=Abs("amount"))
+    return rows.order_by(f"{order.mark}{order.column}", f"{order.mark}id")
+
+
+def _place(row: TransactionRow, order: Order) -> Cursor | SizeCursor:
+    return Cursor(row.booked_at, row.pk) if order.is_by_date else SizeCursor(abs(row.amount), row.pk)
+
+
+def _behind(rows: "TransactionQuerySet", after: Cursor | SizeCursor, order: Order) -> "TransactionQuerySet":
+    """The rows after a place, whichever way the list runs."""
+    way = "lt" if order.mark else "gt"
+    place = after.booked_at if isinstance(after, Cursor) else after.size
+    behind = Q(**{f"{order.column}__{way}": place}) | Q(**{f"pk__{way}": after.pk})
+    return rows.filter(behind, **{f"{order.column}__{way}e": place})
 
 
 def _day_totals(
@@ -232,7 +247,7 @@ def _day_totals(
     days = {row.booking_date for row in rows}
     around = Period(min(days), max(days) + timedelta(days=1))
     sums = (
-        _booked_in(matching(user=user, wanted=wanted), around)
+        booked_in(matching(user=user, wanted=wanted), around)
         .counted()
         .without_transfers()
         .values_list("booking_date", "currency")
@@ -248,7 +263,7 @@ def _day_totals(
 def filtered_totals(*, user: "User", wanted: TransactionFilter) -> FilteredTotals:
     """Count, income, spending and net of every row that a filter lets through, not of one page."""
     kept = kept_totals(user=user, wanted=wanted)
-    return kept if kept is not None else _summed_totals(matching(user=user, wanted=wanted))
+    return kept if kept is not None else totals_of(matching(user=user, wanted=wanted))
 
 
 def kept_totals(*, user: "User", wanted: TransactionFilter) -> FilteredTotals | None:
@@ -256,35 +271,35 @@ def kept_totals(*, user: "User", wanted: TransactionFilter) -> FilteredTotals | 
 
     The totals of days know days, kinds and currencies only.
     """
-    if replace(wanted, period=None, kind="") != TransactionFilter():
+    if replace(wanted, period=None, kinds=frozenset()) != TransactionFilter():
         return None
     days = DayTotal.objects.for_user(user)
     if wanted.period is not None:
         days = days.booked_in(wanted.period)
-    if wanted.kind:
-        days = days.filter(kind=wanted.kind)
+    if wanted.kinds:
+        days = days.filter(kind__in=wanted.kinds)
     sums = (
         days.values_list("currency", "kind")
         .annotate(number=Sum("rows"), counting=Sum("counted"), total=Sum("amount"))
         .order_by("currency", "kind")
     )
-    return totals_of(sums)
+    return totals_from(sums)
 
 
-def _summed_totals(rows: "TransactionQuerySet") -> FilteredTotals:
-    counts = Q(missing_since=None) & ~Q(status=Transaction.Status.DECLINED)
-    return totals_of(
+def totals_of(rows: "TransactionQuerySet") -> FilteredTotals:
+    """The same for rows however they were chosen."""
+    return totals_from(
         rows.values_list("currency", "kind")
         .annotate(
             number=Count("pk"),
-            counting=Count("pk", filter=counts),
-            total=Sum("amount", filter=counts),
+            counting=Count("pk", filter=COUNTS),
+            total=Sum("amount", filter=COUNTS),
         )
         .order_by("currency", "kind")
     )
 
 
-def totals_of(sums: Iterable[tuple[str, str, int, int, Decimal | None]]) -> FilteredTotals:
+def totals_from(sums: Iterable[tuple[str, str, int, int, Decimal | None]]) -> FilteredTotals:
     """Totals from lines of: currency, kind, how many rows, how many of them count, their sum."""
     count = transfers = not_counted = 0
     by_currency: dict[str, dict[str, Decimal]] = {}

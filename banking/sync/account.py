@@ -1,12 +1,13 @@
 """Sync of one account: its pages, then what is no longer listed, then its balances."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from banking import totals
+from banking.categories.persons import PersonsRule
 from banking.clients.schemas import AccountBalances, TransactionPage
 from banking.models import Account, SyncRunAccount, Transaction
 from banking.services.access import BankAccess
@@ -94,6 +95,7 @@ class AccountSync:
         step: SyncRunAccount,
         progress: Progress,
         categories: Mapping[str, CategoryRef],
+        persons_rules: Sequence[PersonsRule] = (),
         is_debt: bool,
         now: datetime,
     ) -> None:
@@ -102,6 +104,7 @@ class AccountSync:
         self.step = step
         self.progress = progress
         self.categories = categories
+        self.persons_rules = persons_rules
         self.is_debt = is_debt
         self.now = now
         self.last_complete = self.account.last_synced_at
@@ -165,7 +168,7 @@ class AccountSync:
         return min(start, oldest) if oldest else start
 
     def _pages(self, seen: _Seen) -> Iterator[list[Row]]:
-        maker = RowMaker(self.categories)
+        maker = RowMaker(self.categories, persons_rules=self.persons_rules, account_id=self.account.pk)
         step = self.step
         step.pages_read = step.rows_read = 0
         for page in pull.read_pages(self.access, account_id=self.account.external_id, since=seen.since):

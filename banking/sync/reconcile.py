@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from banking.models import Account, Transaction
 from banking.sync.days import Days, spanned
-from banking.sync.store import AT_ONCE, BANK_COLUMNS, CATEGORY_COLUMNS, PERSONS_REASONS
+from banking.sync.store import AT_ONCE, BANK_COLUMNS, CATEGORY_COLUMNS, stronger_than
 
 T = TypeVar("T")
 SETTLES_WITHIN = timedelta(days=7)
@@ -235,7 +235,7 @@ def _merge_all(pairs: Sequence[_Pair], *, now: datetime) -> None:
         stored.update(
             **{name: getattr(new, name) for name in BANK_COLUMNS}, missing_since=None, updated_at=now
         )
-        stored.exclude(category_reason__in=PERSONS_REASONS).update(
+        stored.exclude(category_reason__in=stronger_than(new.category_reason)).update(
             **{name: getattr(new, name) for name in CATEGORY_COLUMNS}
         )
         if new.note:

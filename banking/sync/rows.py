@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
-from banking.categories import rules
+from banking.categories import persons, rules
+from banking.categories.persons import PersonsRule
+from banking.categories.reasons import Reason
 from banking.clients.schemas import BankTransaction
 from banking.models import Category
 
@@ -63,6 +65,29 @@ def common_categories() -> dict[str, CategoryRef]:
     }
 
 
+class Chosen(NamedTuple):
+    """The columns of a row that say what it was for."""
+
+    kind: str
+    category_id: int
+    category_reason: str
+    category_detail: str
+    is_refund: bool
+
+
+def by_bank(decision: rules.Decision, categories: Mapping[str, CategoryRef]) -> Chosen:
+    """What the bank's texts and codes say."""
+    category = categories[decision.slug]
+    detail = _clip(decision.detail, 200)
+    return Chosen(category.kind, category.pk, decision.reason, detail, decision.is_refund)
+
+
+def by_rule(rule: PersonsRule, amount: Decimal) -> Chosen:
+    """What a person's rule says: money back for an expense is a refund."""
+    is_refund = rule.kind == Category.Kind.EXPENSE and amount > 0
+    return Chosen(rule.kind, rule.category_id, Reason.RULE, rule.label, is_refund)
+
+
 class RowMaker:
     """Turns one reading of an account into rows.
 
@@ -70,8 +95,16 @@ class RowMaker:
     number within the reading, so that two equal purchases stay two. A new reading needs a new maker.
     """
 
-    def __init__(self, categories: Mapping[str, CategoryRef]) -> None:
+    def __init__(
+        self,
+        categories: Mapping[str, CategoryRef],
+        *,
+        persons_rules: Sequence[PersonsRule] = (),
+        account_id: int = 0,
+    ) -> None:
         self._categories = categories
+        self._persons_rules = persons_rules
+        self._account_id = account_id
         self._occurrences: Counter[str] = Counter()
 
     def rows(self, transactions: Iterable[BankTransaction]) -> Iterator[Row]:
@@ -81,15 +114,7 @@ class RowMaker:
                 yield self._row(transaction)
 
     def _row(self, sent: BankTransaction) -> Row:
-        decision = rules.decide(
-            description=sent.description,
-            merchant_name=sent.merchant_name,
-            mcc=sent.mcc,
-            bank_code=sent.bank_code,
-            bank_category=sent.merchant_category,
-            amount=sent.amount,
-        )
-        category = self._categories[decision.slug]
+        chosen = self._chosen(sent)
         return Row(
             external_id=sent.external_id or self._made_id(sent),
             amount=sent.amount,
@@ -109,12 +134,37 @@ class RowMaker:
             raw=JSON.encode(sent.raw),
             content_hash=_digest(_content(sent), sent.status),
             search_text=rules.normalise(f"{sent.description} {sent.merchant_name} {sent.counterparty}"),
-            kind=category.kind,
-            category_id=category.pk,
-            category_reason=decision.reason,
-            category_detail=_clip(decision.detail, 200),
-            is_refund=decision.is_refund,
+            kind=chosen.kind,
+            category_id=chosen.category_id,
+            category_reason=chosen.category_reason,
+            category_detail=chosen.category_detail,
+            is_refund=chosen.is_refund,
         )
+
+    def _chosen(self, sent: BankTransaction) -> Chosen:
+        by_person = self._by_person(sent) if self._persons_rules else None
+        if by_person is not None:
+            return by_rule(by_person, sent.amount)
+        decision = rules.decide(
+            description=sent.description,
+            merchant_name=sent.merchant_name,
+            mcc=sent.mcc,
+            bank_code=sent.bank_code,
+            bank_category=sent.merchant_category,
+            amount=sent.amount,
+        )
+        return by_bank(decision, self._categories)
+
+    def _by_person(self, sent: BankTransaction) -> PersonsRule | None:
+        seen = persons.facts(
+            description=sent.description,
+            merchant_name=_clip(sent.merchant_name, 200),
+            counterparty=_clip(sent.counterparty, 200),
+            amount=sent.amount,
+            account_id=self._account_id,
+            mcc=_clip(sent.mcc, 4),
+        )
+        return persons.first_match(self._persons_rules, seen)
 
     def _made_id(self, sent: BankTransaction) -> str:
         content = _digest(_content(sent))

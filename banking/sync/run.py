@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from banking.clients import errors
 from banking.clients.schemas import BankAccount, Listing
 from banking.models import Account, BankConnection, SyncRun, SyncRunAccount
+from banking.queries import category_rules
 from banking.services import circuit, openbanking
 from banking.services.access import BankAccess
 from banking.services.calls import BudgetSpent, Meter
@@ -111,6 +112,7 @@ def _read_accounts(
 ) -> Result:
     debts = {sent.external_id for sent in listed if sent.is_debt}
     categories = common_categories()
+    persons_rules = category_rules.deciding(user_id=run.connection.user_id)
     result = Result(unread_accounts=len(listed.rejected), rereads_all=run.accounts.exists())
     for step in _steps(run, accounts):
         if isinstance(result.failure, STOPS_THE_RUN):
@@ -121,6 +123,7 @@ def _read_accounts(
             step=step,
             progress=progress,
             categories=categories,
+            persons_rules=persons_rules,
             is_debt=step.account.external_id in debts,
             now=now,
         )

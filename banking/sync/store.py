@@ -62,6 +62,11 @@ def contents(account: Account, *, since: datetime | None) -> dict[str, str]:
     return dict(rows.values_list("external_id", "content_hash"))
 
 
+def stronger_than(reason: str) -> tuple[str, ...]:
+    """The reasons that a newly read row leaves in place; its own may be a person's rule."""
+    return (Transaction.Reason.PERSON,) if reason == Transaction.Reason.RULE else PERSONS_REASONS
+
+
 def upsert(account: Account, rows: Iterable[Row], *, now: datetime) -> Stored:
     """Store rows under (account, the bank's id); rows that are already stored as they are cost no write."""
     found = [_compare(account, part) for part in _parts(rows)]
@@ -106,7 +111,7 @@ def _overwrite(pk: int, row: Row, *, now: datetime) -> None:
     values["raw"] = json.loads(row.raw)
     stored = Transaction.objects.filter(pk=pk)
     stored.update(**values, missing_since=None, updated_at=now)
-    stored.exclude(category_reason__in=PERSONS_REASONS).update(
+    stored.exclude(category_reason__in=stronger_than(row.category_reason)).update(
         **{name: getattr(row, name) for name in CATEGORY_COLUMNS}
     )
 
@@ -120,6 +125,7 @@ def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
         "user_id": account.user_id,
         "account_id": account.pk,
         "note": "",
+        "excluded": False,
         "created_at": stored_at,
         "updated_at": stored_at,
     }

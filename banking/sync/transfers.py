@@ -19,14 +19,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from banking import totals
-from banking.categories import rules
+from banking.categories import persons, rules
+from banking.categories.persons import PersonsRule
 from banking.categories.transfers import TransferHint, TransferKind, transfer_hint
 from banking.models import Account, Category, Transaction
 from banking.models.transaction import TransactionQuerySet
 from banking.models.transfer import REFERENCE
+from banking.queries import category_rules
 from banking.sync.accounts import lock_accounts
 from banking.sync.days import spanned
-from banking.sync.rows import CategoryRef, common_categories
+from banking.sync.rows import CategoryRef, Chosen, by_bank, by_rule, common_categories
 from banking.sync.store import AT_ONCE
 from financehub.periods import local_date
 
@@ -135,10 +137,11 @@ def _part_broken(rows: TransactionQuerySet, *, now: datetime) -> list[date]:
         row.transfer_pair.pk: row.transfer_pair for row in broken if row.transfer_pair
     }
     categories = common_categories() if sides else {}
+    persons_rules = category_rules.deciding(user_id=next(iter(sides.values())).user_id) if sides else ()
     for row in sides.values():
         Transaction.objects.filter(pk=row.pk).update(transfer_pair=None, updated_at=now)
         decided = Transaction.objects.filter(pk=row.pk, category_reason=Transaction.Reason.TRANSFER)
-        decided.update(**_banks_category(row, categories))
+        decided.update(**_former_category(row, categories, persons_rules)._asdict())
     return [row.booking_date for row in sides.values()]
 
 
@@ -156,7 +159,19 @@ def _holds(row: Transaction) -> bool:
     )
 
 
-def _banks_category(row: Transaction, categories: dict[str, CategoryRef]) -> dict[str, object]:
+def _former_category(
+    row: Transaction, categories: dict[str, CategoryRef], persons_rules: Sequence[PersonsRule]
+) -> Chosen:
+    seen = persons.facts(
+        description=row.description,
+        merchant_name=row.merchant_name,
+        counterparty=row.counterparty,
+        amount=row.amount,
+        account_id=row.account_id,
+        mcc=row.mcc,
+    )
+    if rule := persons.first_match(persons_rules, seen):
+        return by_rule(rule, row.amount)
     decision = rules.decide(
         description=row.description,
         merchant_name=row.merchant_name,
@@ -165,19 +180,12 @@ def _banks_category(row: Transaction, categories: dict[str, CategoryRef]) -> dic
         bank_category=row.bank_category,
         amount=row.amount,
     )
-    category = categories[decision.slug]
-    return {
-        "category_id": category.pk,
-        "kind": category.kind,
-        "category_reason": decision.reason,
-        "category_detail": decision.detail[:200],
-        "is_refund": decision.is_refund,
-    }
+    return by_bank(decision, categories)
 
 
 def _edges(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[_Edge]:
     """All pairs that may be transfers. Few rows are credits, so those are read first."""
-    free = rows.counted().filter(transfer_pair=None, mcc="", merchant_name="")
+    free = rows.standing().filter(transfer_pair=None, mcc="", merchant_name="")
     incoming = [side for side in _sides(free.filter(amount__gt=0), accounts) if _may_pair(side)]
     wanted = {(side.currency, side.amount) for side in incoming}
     outgoing: dict[tuple[str, Decimal], list[_Side]] = defaultdict(list)

@@ -18,7 +18,8 @@ from banking.presenters.rows import RowPresenter, account_title
 from banking.queries import accounts as queries
 from banking.queries import connections
 from banking.queries.health import Cause
-from banking.queries.transactions import TransactionFilter, transaction_page
+from banking.queries.transaction_filter import TransactionFilter
+from banking.queries.transactions import transaction_page
 from banking.views.common import Tab, rail_health
 from financehub import charts, formats
 from financehub.http import render_page
@@ -108,7 +109,7 @@ def _newest(
     request: HttpRequest, account: Account, known: dict[int, Account], *, today: date
 ) -> dict[str, Any]:
     """The first rows; the other accounts of the person are the other ends of transfers."""
-    wanted = TransactionFilter(account_id=account.pk)
+    wanted = TransactionFilter(accounts=frozenset({account.pk}))
     page = transaction_page(user=signed_in(request), wanted=wanted, size=ROWS_OF_ACCOUNT)
     presenter = RowPresenter(known, today=today)
     return {"days": presenter.days(page), "has_more": page.next is not None}

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from banking.models import Edit
 from banking.presenters.connections import RailHealth
 from banking.queries import connections
 from financehub.users.identity import signed_in
@@ -26,6 +27,11 @@ def rail_health(request: HttpRequest) -> RailHealth | None:
     """The state of all connections in a line that leads to the accounts."""
     health = connections.overall_health(user=signed_in(request), now=timezone.now())
     return RailHealth(health.cause, health.text, reverse("banking:accounts")) if health else None
+
+
+def undo_url(edit: Edit) -> str:
+    """Where a toast takes an edit back: messages carry it in their extra tags."""
+    return reverse("banking:edit_undo", args=[edit.pk])
 
 
 def way_back(request: HttpRequest, *, default: str) -> str:

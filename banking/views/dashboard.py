@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from banking.forms import UNCATEGORISED
+from banking.filter_forms import UNCATEGORISED
 from banking.models import Account
 from banking.presenters import connections as presenters
 from banking.presenters import figures
@@ -16,7 +16,7 @@ from banking.presenters.rows import RowPresenter
 from banking.queries import accounts as account_queries
 from banking.queries import connections, transactions
 from banking.queries import dashboard as queries
-from banking.queries.transactions import TransactionFilter
+from banking.queries.transaction_filter import TransactionFilter
 from banking.views.common import rail_health
 from financehub.http import render_page
 from financehub.periods import local_date

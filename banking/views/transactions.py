@@ -1,11 +1,11 @@
 """The list of transactions with its filter, and the page of one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -13,20 +13,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import push_url, replace_url
 
-from banking import actions
+from banking import edits
 from banking.categories import rules
-from banking.forms import CategoryForm, NoteForm, TransactionFilterForm
-from banking.models import Account, Transaction
+from banking.filter_forms import ORDERS, PERIODS, TransactionFilterForm
+from banking.forms import CategoryForm, NoteForm
+from banking.models import Account, Category, Edit, Transaction
+from banking.presenters import category_rules as rule_presenters
+from banking.presenters import edits as edit_presenters
+from banking.presenters import exports
 from banking.presenters import rows as presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
+from banking.queries import category_rules as rule_queries
+from banking.queries import edits as edit_queries
 from banking.queries import transactions as queries
-from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor
-from banking.views.common import rail_health, way_back
+from banking.queries.transaction_filter import matching
+from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor, cursor_of
+from banking.views.common import rail_health, undo_url, way_back
 from banking.views.filters import FilterLinks, chips
 from financehub.http import render_page
 from financehub.periods import MOSCOW, local_date
 from financehub.users.identity import signed_in
+
+if TYPE_CHECKING:
+    from banking.models.transaction import TransactionQuerySet
 
 MOST_ROWS = 200
 # The id of the element that htmx will replace → the part of the page that goes into it.
@@ -40,12 +50,18 @@ def transactions(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate(timezone=MOSCOW)
     accounts = account_queries.accounts_of(user=signed_in(request), closed=True)
     form = TransactionFilterForm(request.GET, user=signed_in(request), accounts=accounts, today=today)
-    links = FilterLinks(_params(request, form))
+    links = FilterLinks.of(request.GET, form)
     part = PARTS.get(request.htmx.target or "", "results")  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "form": form,
         "today": today,
         "has_accounts": bool(accounts),
+        "choosable": True,
+        "selects": [
+            (name, label, choices, request.GET.get(name, ""))
+            for name, label, choices in (("period", _("Период"), PERIODS), ("sort", _("Порядок"), ORDERS))
+        ],
+        "hidden_fields": links.hidden(),
         "all_url": links.url(),
         "more_filters_url": links.url(filters="open"),
         "totals_url": links.url(totals="show"),
@@ -53,7 +69,10 @@ def transactions(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         context |= _answer(request, form, links, part)
     if part == "filters" or "filters" in request.GET or form.errors:
-        context["category_groups"] = category_queries.category_groups(user=signed_in(request))
+        chosen = [branch[0].pk for branch in form.branches.values()]
+        context["category_groups"] = category_queries.category_groups(
+            user=signed_in(request), with_ids=chosen
+        )
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)
     response = render_page(request, "banking/transactions.html", context, fragment=part)
@@ -72,12 +91,12 @@ def _answer(
         totals = queries.filtered_totals if asked else queries.kept_totals
         answer["totals"] = totals(user=form.user, wanted=form.wanted)
         answer["transfers_url"] = links.url(kind="transfer")
+        answer["exports"] = [
+            (label, links.url(reverse("banking:transactions_export", args=[kind])))
+            for kind, label in (("csv", "CSV"), ("excel", "Excel"), ("ods", "ODS"))
+        ]
+        answer["only_transfers"] = form.wanted.kinds == {Category.Kind.TRANSFER}
     return answer
-
-
-def _params(request: HttpRequest, form: TransactionFilterForm) -> dict[str, str]:
-    """The fields of the filter that say something, as the URL holds them."""
-    return {name: value for name in form.fields if (value := request.GET.get(name, "").strip())}
 
 
 def _with_url(
@@ -95,20 +114,27 @@ def _rows(request: HttpRequest, form: TransactionFilterForm, links: FilterLinks)
     """The rows behind the cursor of the URL, or as many as the person had opened before."""
     shown = _shown(request)
     try:
-        after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
+        after = cursor_of(request.GET["after"], form.order) if "after" in request.GET else None
     except InvalidCursor:
         return {"place_is_lost": True}
     size = PAGE_SIZE if after else shown
-    page = queries.transaction_page(user=form.user, wanted=form.wanted, after=after, size=size)
-    shown_before = local_date(after.booked_at) if after and request.htmx else None  # type: ignore[attr-defined]
+    page = queries.transaction_page(
+        user=form.user, wanted=form.wanted, order=form.order, after=after, size=size
+    )
+    shown_before = None
+    if isinstance(after, Cursor) and request.htmx:  # type: ignore[attr-defined]
+        shown_before = local_date(after.booked_at)
     presenter = presenters.RowPresenter(
         {account.pk: account for account in form.accounts.values()}, today=form.today
     )
     after_this = str(min(shown + PAGE_SIZE, MOST_ROWS))
     return {
-        "days": presenter.days(page, shown_before=shown_before),
+        "days": presenter.days(page, shown_before=shown_before)
+        if form.order.is_by_date
+        else presenter.undivided(page),
         "next_url": links.url(after=str(page.next), shown=after_this) if page.next else "",
         "first_url": links.url() if after else "",
+        "here_url": links.url(shown=str(shown) if shown > PAGE_SIZE else ""),
         "shown": shown,
     }
 
@@ -118,6 +144,22 @@ def _shown(request: HttpRequest) -> int:
     text = request.GET.get("shown", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else PAGE_SIZE
     return min(max(number, PAGE_SIZE), MOST_ROWS)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
+    """Exactly the rows that the filter of the query string lets through, in its order, as a file."""
+    if file_format not in exports.FORMATS:
+        raise Http404
+    today = timezone.localdate(timezone=MOSCOW)
+    accounts = account_queries.accounts_of(user=signed_in(request), closed=True)
+    form = TransactionFilterForm(request.GET, user=signed_in(request), accounts=accounts, today=today)
+    if not form.is_valid():
+        return redirect(FilterLinks.of(request.GET, form).url())
+    rows = queries.ordered(matching(user=form.user, wanted=form.wanted), form.order)
+    known = {account.pk: account for account in accounts}
+    return exports.download(rows, known, kind=file_format, name=f"transactions_{today:%Y%m%d}")
 
 
 @require_GET
@@ -141,16 +183,22 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     form = CategoryForm(request.POST if request.method == "POST" else None, user=signed_in(request))
     if form.is_valid():
-        actions.set_category(transaction=row, category=form.cleaned_data["category"])
+        edit = edits.set_category(
+            user=signed_in(request),
+            rows=_only(row),
+            category=form.cleaned_data["category"],
+            now=timezone.now(),
+        )
         if request.htmx:  # type: ignore[attr-defined]
-            return _row_fragment(request, row)
-        messages.success(request, _("Категория изменена."))
+            return _row_fragment(request, _own(request, pk), done=edit)
+        if edit is not None:
+            messages.success(request, _("Категория изменена."), extra_tags=undo_url(edit))
         return redirect(way_back(request, default=reverse("banking:transaction", args=[pk])))
     if request.htmx and "row" in request.GET:  # type: ignore[attr-defined]
         return _row_fragment(request, row)
     context = _detail(row) | {
         "form": form,
-        "category_groups": category_queries.category_groups(user=signed_in(request)),
+        "category_groups": category_queries.category_groups(user=form.user, with_ids=(row.category_id,)),
         "next": way_back(request, default=reverse("banking:transaction", args=[pk])),
     }
     status = 422 if form.is_bound else 200
@@ -166,7 +214,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     form = NoteForm(request.POST)
     if form.is_valid():
-        actions.set_note(transaction=row, note=form.cleaned_data["note"])
+        note = form.cleaned_data["note"]
+        edits.set_note(user=signed_in(request), rows=_only(row), note=note, now=timezone.now())
         messages.success(request, _("Заметка сохранена."))
         return redirect("banking:transaction", pk=pk)
     context = _detail(row) | {"note_form": form, "rail_health": rail_health(request)}
@@ -180,6 +229,10 @@ def _own(request: HttpRequest, pk: int) -> Transaction:
         raise Http404 from error
 
 
+def _only(row: Transaction) -> "TransactionQuerySet":
+    return Transaction.objects.filter(pk=row.pk)
+
+
 def _list_url(request: HttpRequest) -> str:
     """Back to the list as it was filtered, when the person came from it."""
     base = reverse("banking:transactions")
@@ -189,20 +242,33 @@ def _list_url(request: HttpRequest) -> str:
 
 def _detail(row: Transaction) -> dict[str, Any]:
     return {
+        "history": edit_presenters.history(row, edit_queries.history_of(row=row)),
         "row": row,
         "title": presenters.detail_title(row),
         "amount": presenters.amount_of(row),
         "account_label": presenters.account_label(row.account),
         "mcc_description": presenters.mcc_description(row.mcc),
+        "offer": _offer(row),
         "reason": rules.explain(row.category_reason, row.category_detail, row.category.name),
     }
 
 
-def _row_fragment(request: HttpRequest, row: Transaction) -> HttpResponse:
-    """The row as the list shows it, after a change or instead of one."""
+def _offer(row: Transaction) -> rule_presenters.Offer | None:
+    """«Всегда так для …» for a row whose category the person chose."""
+    draft = rule_queries.suggested(row=row) if row.category_reason == Transaction.Reason.PERSON else None
+    if draft is None:
+        return None
+    return rule_presenters.offer(row, rule_queries.preview(user=row.user, rule=draft), draft)
+
+
+def _row_fragment(request: HttpRequest, row: Transaction, *, done: Edit | None = None) -> HttpResponse:
+    """The row as the list shows it, instead of a change or after one, which a toast then tells."""
     accounts: dict[int, Account] = {row.account_id: row.account}
     if row.transfer_pair is not None:
         accounts[row.transfer_pair.account_id] = row.transfer_pair.account
     presenter = presenters.RowPresenter(accounts, today=timezone.localdate(timezone=MOSCOW))
     cells = presenter.row(queries.transaction_row(user=signed_in(request), pk=row.pk))
-    return render_page(request, "banking/transactions.html", {"rows": [cells]}, fragment="row")
+    context: dict[str, Any] = {"rows": [cells], "choosable": True}
+    if done is not None:
+        context |= {"done": edit_presenters.done(done), "undo_url": undo_url(done), "offer": _offer(row)}
+    return render_page(request, "banking/transactions.html", context, fragment="row")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ListField, Serializer
 
 from financehub.api.errors import InvalidInput
 
@@ -19,8 +19,18 @@ def body(request: Request, serializer_class: type[Serializer[Any]]) -> dict[str,
 
 def query(request: Request, serializer_class: type[Serializer[Any]]) -> dict[str, Any]:
     """The validated query parameters; an empty one counts as absent."""
-    sent = {name: value for name, value in request.query_params.items() if value}
-    return _validated(serializer_class(data=sent), location="query")
+    lists = {name for name, field in serializer_class().fields.items() if isinstance(field, ListField)}
+    sent: dict[str, Any] = {
+        name: _several(values) if name in lists else values[-1]
+        for name, values in request.query_params.lists()
+    }
+    present = {name: value for name, value in sent.items() if value}
+    return _validated(serializer_class(data=present), location="query")
+
+
+def _several(values: list[str]) -> list[str]:
+    """The values of a parameter that is repeated, or written with commas."""
+    return [part for value in values for part in value.split(",") if part]
 
 
 def path_number(text: str, *, name: str) -> int:

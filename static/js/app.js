@@ -1,6 +1,7 @@
 /* Comfort on top of pages that work without it: theme, dialogs, menus, toasts, copy, keys, charts. */
 
 const TOAST_STAYS = 6000;
+const LASTING_TOAST_STAYS = 20000;
 const YEAR = 60 * 60 * 24 * 365;
 
 const root = document.documentElement;
@@ -65,11 +66,53 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+// --- ticked rows: how many, and what they come to ---
+
+function tellChosen() {
+  const told = document.querySelector("output[data-chosen]");
+  if (!told) return;
+  const chosen = document.querySelectorAll('input[name="row"]:checked');
+  const cents = new Map();
+  for (const { dataset } of chosen) {
+    cents.set(dataset.currency, (cents.get(dataset.currency) ?? 0) + Math.round(dataset.amount * 100));
+  }
+  const sums = [...cents].map(([currency, sum]) =>
+    new Intl.NumberFormat(root.lang, { style: "currency", currency }).format(sum / 100).replace("-", "\u2212"),
+  );
+  told.textContent = `${told.dataset.chosen} ${chosen.length} · ${sums.join(" · ")}`;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches('input[name="row"]')) tellChosen();
+});
+
 // --- keys ---
 
 function typing(target) {
-  return target.closest("input, select, textarea, [contenteditable], dialog[open]") !== null;
+  const field = target.closest("input, select, textarea, [contenteditable], dialog[open]");
+  return field !== null && field.type !== "checkbox";
 }
+
+/* Single keys can be switched off on a device: speech input types them by accident. */
+const keysAreOff = () => localStorage.getItem("keys") === "off";
+
+function row(step) {
+  const titles = [...document.querySelectorAll(".operation a.row-title")];
+  const here = titles.indexOf(inRow("a.row-title"));
+  return titles[Math.max(0, Math.min(titles.length - 1, here + step))];
+}
+
+const inRow = (selector) => document.activeElement?.closest(".operation")?.querySelector(selector);
+
+/* What a key is about, and what it does with it; a key without its object is left to the browser. */
+const KEYS = {
+  "/": [() => document.querySelector("[data-search]"), (field) => (field.focus(), field.select())],
+  "?": [() => document.getElementById("keys"), (dialog) => dialog.showModal()],
+  j: [() => row(1), (title) => title.focus()],
+  k: [() => row(-1), (title) => title.focus()],
+  x: [() => inRow('input[name="row"]'), (box) => box.click()],
+  c: [() => inRow(".category-button"), (button) => button.click()],
+};
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
@@ -79,20 +122,26 @@ document.addEventListener("keydown", (event) => {
       menu.querySelector("summary").focus();
     }
   }
-  const search = document.querySelector("[data-search]");
-  if (event.key === "/" && search && !typing(event.target) && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    search.focus();
-    search.select();
-  }
+  if (keysAreOff() || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const [find, act] = KEYS[event.key] ?? [];
+  const found = find?.();
+  if (!found) return;
+  event.preventDefault();
+  act(found);
 });
+
+for (const box of document.querySelectorAll("[data-keys-switch]")) {
+  box.checked = !keysAreOff();
+  box.addEventListener("change", () => localStorage.setItem("keys", box.checked ? "on" : "off"));
+}
 
 // --- toasts leave by themselves, unless someone is reading them; failures stay ---
 
 function watchToast(toast) {
   if (toast.dataset.level === "error") return;
-  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, TOAST_STAYS) : toast.remove());
-  setTimeout(leave, TOAST_STAYS);
+  const stays = "lasting" in toast.dataset ? LASTING_TOAST_STAYS : TOAST_STAYS;
+  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, stays) : toast.remove());
+  setTimeout(leave, stays);
 }
 
 const toasts = document.getElementById("toasts");

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from banking.models import Account, Transaction
-from banking.queries.transactions import TransactionFilter, matching
+from banking.queries.transaction_filter import TransactionFilter, matching
 from financehub.csv_files import BYTE_ORDER_MARK
 from financehub.periods import Period
 from financehub.users.models import User
@@ -119,8 +119,8 @@ def test_page_file_api_and_rows_agree(
     branch = {category(one).pk for one in SLUGS if slug and one.startswith(slug)}
     wanted = TransactionFilter(
         period=Period(first, last + timedelta(days=1)),
-        account_id=account.pk if one_account else None,
-        category_ids=frozenset(branch) or None,
+        accounts=frozenset({account.pk} if one_account else ()),
+        categories=frozenset(branch),
     )
     plain = [row for row in matching(user=anna, wanted=wanted).counted() if row.currency == currency]
     page = {"since": f"{first}", "until": f"{last}", "category": slug, "currency": currency}

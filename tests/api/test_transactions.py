@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -108,6 +109,56 @@ def test_both_dates_belong_to_the_period(
         TransactionFactory(account=world.account, booked_at=NOW.replace(day=day, hour=8, minute=0))
     found = read(anna_api.get(LIST, query))
     assert {int(row["posted_date"][-2:]) for row in found} == days
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("kind=income&kind=transfer", {"salary", "transfer"}),
+        ("kind=income,transfer", {"salary", "transfer"}),
+        ("kind=expense&status=pending,declined", {"pending", "declined"}),
+        ("min_amount=100&max_amount=999", {"purchase", "refund", "declined"}),
+        ("merchant=пятерочка&mcc=5411", {"purchase"}),
+        ("merchant=нет такого", set()),
+        ("bank=vbank&mark=unreviewed&kind=INCOME", {"salary"}),
+        ("bank=abank", set()),
+        ("mark=noted", set()),
+        ("status=missing&uncategorised=true", set()),
+    ],
+)
+def test_several_values_of_a_field_are_alternatives(
+    anna_api: APIClient, world: World, query: str, names: set[str]
+) -> None:
+    expected = {getattr(world, name).pk for name in names}
+    assert ids(anna_api.get(f"{LIST}?{query}")) == expected
+
+
+def test_a_category_includes_what_is_under_it(anna_api: APIClient, world: World) -> None:
+    found = ids(anna_api.get(LIST, {"category_id": category("groceries").pk, "status": "booked"}))
+    assert found == {world.purchase.pk, world.refund.pk}
+
+
+def test_the_list_is_sorted_by_size_too(anna_api: APIClient, world: World) -> None:
+    rows = read(anna_api.get(LIST, {"sort": "-amount", "kind": "expense"}))
+    assert [str(row["amount"]) for row in rows] == ["999.00", "250.00", "100.00", "30.50"]
+
+
+def test_totals_are_those_of_the_page(anna_api: APIClient, anna_client: Client, world: World) -> None:
+    for query in ("", "kind=expense", "kind=expense&kind=income&min=50", "status=booked&q=pyaterochka"):
+        shown = anna_client.get(f"/transactions/?totals=show&{query}").context["totals"]
+        sent = read(anna_api.get(f"{LIST}/totals?{query.replace('min=', 'min_amount=')}"))
+        assert (sent["count"], sent["not_counted"]) == (shown.count, shown.not_counted)
+        assert [(flow["income"], flow["expenses"], flow["net"]) for flow in sent["flows"]] == [
+            (flow.income, flow.spending, flow.net) for flow in shown.flows
+        ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["account_id=x", "kind=loss", "mcc=54", "min_amount=-1", "min_amount=1e30", "sort=name", "mark=x"],
+)
+def test_a_filter_that_cannot_be_meant_is_refused(anna_api: APIClient, world: World, query: str) -> None:
+    assert read(anna_api.get(f"{LIST}?{query}"), 422)["errors"]
 
 
 def test_words_are_searched(anna_api: APIClient, world: World) -> None:

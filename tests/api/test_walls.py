@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from banking import categorising, edits
 from banking.models import Account, Consent
 from banking.services import bank_tokens
 from financehub.users import tokens
@@ -19,12 +20,15 @@ from tests.api import walls
 from tests.api.conftest import World, world_of
 from tests.api.walls import Audience, Stranger, UnknownRoute
 from tests.factories import (
+    NOW,
+    CategoryRuleFactory,
     ConsentFactory,
     PartnerConsentFactory,
     PartnerFactory,
     SyncRunFactory,
     TransferFactory,
     UserFactory,
+    only,
 )
 
 SECRET = "тайна-анны"
@@ -60,6 +64,19 @@ REGISTRY = {
     "banking:journal": Audience.SIGNED_IN,
     "banking:transactions": Audience.SIGNED_IN,
     "banking:transaction": Audience.OWNER,
+    "banking:transactions_export": Audience.SIGNED_IN,
+    "banking:categories": Audience.SIGNED_IN,
+    "banking:category": Audience.OWNER,
+    "banking:category_merge": Audience.OWNER,
+    "banking:category_hide": Audience.OWNER,
+    "banking:rules": Audience.SIGNED_IN,
+    "banking:rule_new": Audience.SIGNED_IN,
+    "banking:rule": Audience.OWNER,
+    "banking:rule_apply": Audience.OWNER,
+    "banking:rule_delete": Audience.OWNER,
+    "banking:edit_rows": Audience.SIGNED_IN,
+    "banking:edits": Audience.SIGNED_IN,
+    "banking:edit_undo": Audience.OWNER,
     "banking:transaction_category": Audience.OWNER,
     "banking:transaction_note": Audience.OWNER,
     "banking:transfers": Audience.SIGNED_IN,
@@ -113,6 +130,8 @@ REGISTRY = {
     "api-internal-transfers": Audience.SIGNED_IN,
     "api-interbank-transfers": Audience.SIGNED_IN,
     "api-transactions": Audience.SIGNED_IN,
+    "api-export": Audience.SIGNED_IN,
+    "api-transaction-totals": Audience.SIGNED_IN,
     "api-transaction": Audience.OWNER,
     "api-gost-status": Audience.SIGNED_IN,
     "api-gost-test-connection": Audience.SIGNED_IN,
@@ -147,19 +166,25 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     consent = ConsentFactory(connection=world.connection, purpose=SECRET)
     SyncRunFactory(connection=world.connection)
     request = PartnerConsentFactory(person=anna, purpose=SECRET, status=Consent.Status.AWAITING)
+    own = categorising.create_category(user=anna, name=SECRET, kind="expense", parent=None, icon="")
     by_name = {
         "consent": {"pk": request.pk},
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
         "transaction": {"pk": world.purchase.pk},
+        "category": {"pk": own.pk},
+        "rule": {"pk": CategoryRuleFactory(user=anna, text=SECRET).pk},
         "transfer": {"pk": TransferFactory(from_account=world.account, purpose=SECRET).pk},
     }
     of_banking = {
         name: by_name[name.removeprefix("banking:").partition("_")[0]]
         for name, audience in REGISTRY.items()
-        if name.startswith("banking:") and audience is Audience.OWNER
+        if name.startswith("banking:") and audience is Audience.OWNER and "edit" not in name
     }
+    edit = edits.set_excluded(user=anna, rows=only(world.purchase), excluded=True, now=NOW)
+    assert edit is not None
     return of_banking | {
+        "banking:edit_undo": {"pk": edit.pk},
         "*": {
             "account_id": world.account.pk,
             "connection_id": world.connection.pk,
@@ -170,7 +195,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
             "app_label": "banking",
             "content_type_id": 1,
             "url": "anything",
-        }
+        },
     }
 
 

@@ -15,7 +15,6 @@ from banking.sync import run as sync_run
 from financehub.users.models import User
 from tests.banking.sync.bank import NOON, Bank, HeldAccount, sent, unavailable
 from tests.banking.sync.reading import connected, read
-from tests.factories import TransactionFactory, category
 
 Status = BankConnection.Status
 
@@ -201,14 +200,6 @@ def test_a_removed_account_comes_back_with_the_next_reading(bank: Bank, connecti
     assert not DayTotal.objects.filter(user=connection.user).exists()
     read(connection, now=NOON + timedelta(hours=1))
     assert Transaction.objects.get(user=connection.user).external_id == "x"
-
-
-def test_a_chosen_category_changes_the_days_total(db: None) -> None:
-    row = TransactionFactory(amount=10, slug="income-other")
-    actions.set_category(transaction=row, category=category("groceries-supermarket"))
-    row.refresh_from_db()
-    assert (row.kind, row.is_refund, row.category_reason) == ("expense", True, Transaction.Reason.PERSON)
-    assert DayTotal.objects.get(user=row.user).kind == "expense"
 
 
 def _failing(call: str, error: errors.BankError) -> Callable[[str], None]:

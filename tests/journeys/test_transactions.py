@@ -41,7 +41,7 @@ def test_more_filters_narrow_the_list(connected: Person) -> None:
     page = connected.page
     page.goto("/transactions/")
     page.get_by_role("link", name="Ещё фильтры").click()
-    page.get_by_label("Категория", exact=True).select_option("groceries")
+    page.get_by_role("checkbox", name="Продукты", exact=False).first.check()
     page.get_by_label("Сумма от").fill("1000")
     connected.finds_the_page_accessible()
     page.get_by_role("button", name="Показать операции").click()
@@ -101,3 +101,44 @@ def test_the_dashboard_adds_the_accounts_up(connected: Person) -> None:
     shown = re.sub(r"\s", "", page.get_by_role("main").inner_text())
     assert f"{total:.2f}".replace(".", ",").replace("-", "−") in shown
     connected.finds_the_page_accessible()
+
+
+def test_rows_are_chosen_and_changed_from_the_keyboard(connected: Person) -> None:
+    page = connected.page
+    page.goto("/transactions/?kind=expense")
+    expect(page.locator(".operation").first).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(page.get_by_text(re.compile("Выбрано 2 · −"))).to_be_visible()
+    connected.finds_the_page_accessible()
+    page.get_by_role("button", name="Не учитывать", exact=True).click()
+    expect(page.locator(".pill", has_text="Не учитывается")).to_have_count(2)
+    page.get_by_role("button", name="Отменить").click()
+    expect(page.get_by_text("Отменено: 2")).to_be_visible()
+    expect(page.locator(".pill", has_text="Не учитывается")).to_have_count(0)
+    page.wait_for_load_state()
+
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.get_by_role("combobox", name="Категория").select_option("gifts")
+    offer = page.get_by_role("link", name=re.compile("Всегда так для"))
+    expect(offer).to_be_visible()
+
+    page.keyboard.press("?")
+    page.get_by_label("Клавиши включены на этом устройстве").uncheck()
+    page.get_by_role("button", name="Закрыть").first.click()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
+
+    offer.click()
+    connected.finds_the_page_accessible()
+    page.get_by_label("Применить и к прошлым операциям").check()
+    page.get_by_role("button", name="Сохранить правило").click()
+    expect(page.get_by_text(re.compile("Правило применено"))).to_be_visible()
+    for address in ("/rules/", "/categories/", "/transactions/edits/"):
+        page.goto(address)
+        connected.finds_the_page_accessible()

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from banking import tasks
+from banking import categorising, edits, tasks
 from banking.models import (
     Account,
     AuditEvent,
@@ -37,6 +37,7 @@ from tests.factories import (
     NOW,
     AccountFactory,
     BankFactory,
+    CategoryRuleFactory,
     ConnectionFactory,
     ConsentFactory,
     DailyBalanceFactory,
@@ -45,13 +46,15 @@ from tests.factories import (
     SyncRunFactory,
     TransactionFactory,
     TransferFactory,
+    only,
 )
 
 Status, RunState, StepState = BankConnection.Status, SyncRun.State, SyncRunAccount.State
 RUSSIAN_WORDS = re.compile("[А-Яа-яЁё][А-Яа-яЁё -]*")
 OWN_NAME = "Русский"  # how the other language is called
-NOT_FOR_READERS = ("api-", "auth-", "admin:", "gallery", "healthz")
 REPORTS = ("", "categories/", "trends/", "capital/")
+FILES = "banking:transactions_export"
+NOT_FOR_READERS = ("api-", "auth-", "admin:", "gallery", "healthz", FILES)
 LONG_AGO, SOON = NOW - timedelta(days=3), NOW + timedelta(days=3)
 
 
@@ -134,6 +137,9 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
     for slug in ("groceries-supermarket", "income-salary", "transfer-own"):
         transaction(account, slug=slug)
     row = transaction(account, slug="other", note="Lunch", booked_at=NOW - timedelta(days=35))
+    own = categorising.create_category(user=ann, name="Lunches", kind="expense", parent=None, icon="")
+    edit = edits.set_category(user=ann, rows=only(row), category=own, now=NOW)
+    edits.set_excluded(user=ann, rows=only(row), excluded=True, now=NOW)
     return {
         "bank_code": "vbank",
         "account": account.pk,
@@ -141,6 +147,9 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
         "row": row.pk,
         "transfer": moved(account).pk,
         "consent": PartnerConsentFactory(person=ann, status=Consent.Status.AWAITING).pk,
+        "category": own.pk,
+        "rule": CategoryRuleFactory(user=ann, text="Lunch", account=account, direction="out").pk,
+        "edit": edit.pk,
     }
 
 
@@ -156,6 +165,20 @@ def test_page(browser: Client, visitor: Client, everything: dict[str, Any], rout
     answers = [client.get(address) for client in (browser, visitor)]
     assert {answer.status_code for answer in answers} <= {200, 302, 403, 405}
     assert [russian(answer) for answer in answers] == [[], []]
+
+
+def test_files(browser: Client, everything: dict[str, Any]):
+    answer = browser.get("/transactions/export/csv/")
+    text = b"".join(answer.streaming_content).decode()
+    assert "Lunches" in text
+    assert RUSSIAN_WORDS.findall(text.replace("Пятёрочка", "")) == []
+
+
+def test_an_offered_rule_and_open_filters(browser: Client, everything: dict[str, Any]):
+    assert_english(
+        browser, "/rules/new/?text=corner&category=gifts", "/transactions/?filters=open&sort=amount"
+    )
+    assert_english(browser, "/transactions/?merchant=corner&mcc=5411&mark=excluded&totals=show")
 
 
 def test_pages_before_the_first_bank(browser: Client):

@@ -14,7 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from banking.models import Category, Transaction
 from banking.queries import sums
-from banking.queries.transactions import TransactionFilter, matching
+from banking.queries.transaction_filter import Mark, TransactionFilter, matching
 from financehub.periods import Period
 from financehub.users.models import User
 from tests.factories import (
@@ -46,8 +46,12 @@ rows = st.lists(
         st.integers(0, 2),
         st.sampled_from(Transaction.Status.values),
         st.booleans(),
+        st.booleans(),
     ),
     max_size=15,
+)
+more = st.sampled_from(
+    [{}, {"weekdays": frozenset({1, 7})}, {"shop": "Магнит"}, {"marks": frozenset({Mark.EXCLUDED})}]
 )
 periods = st.none() | st.tuples(days, days).map(lambda pair: Period(min(pair), max(pair)))
 
@@ -60,8 +64,9 @@ def value(row: Transaction, key: str) -> object:
 
 def by_hand(user: User, wanted: TransactionFilter, by: tuple[str, ...]) -> dict:
     found: dict = defaultdict(sums.GroupSum)
+    counted = set(matching(user=user, wanted=wanted).counted())
     for row in matching(user=user, wanted=wanted):
-        counts = row.status != Transaction.Status.DECLINED and row.missing_since is None
+        counts = row in counted
         key = tuple(value(row, name) for name in by)
         found[key] += sums.GroupSum(1, int(counts), row.amount if counts else Decimal(0))
     return found
@@ -72,12 +77,13 @@ class RandomFilters(TestCase):
     @given(
         rows=rows,
         period=periods,
-        kind=st.sampled_from(["", *Category.Kind.values]),
-        account=st.sampled_from([None, 0, 1]),
-        bank=st.sampled_from(["", "vbank", "abank"]),
-        slug=st.sampled_from(["", *SLUGS]),
+        kinds=st.frozensets(st.sampled_from(Category.Kind.values), max_size=2),
+        chosen=st.frozensets(st.integers(0, 2), max_size=2),
+        banks=st.frozensets(st.sampled_from(["vbank", "abank"])),
+        slugs=st.frozensets(st.sampled_from(SLUGS), max_size=2),
+        more=more,
     )
-    def test_sums_are_those_of_the_rows(self, *, rows, period, kind, account, bank, slug) -> None:
+    def test_sums_are_those_of_the_rows(self, *, rows, period, kinds, chosen, banks, slugs, more) -> None:
         mine = ConnectionFactory()
         accounts = [
             AccountFactory(connection=mine),
@@ -96,16 +102,18 @@ class RandomFilters(TestCase):
                     category=category(row_slug),
                     status=status,
                     missing_since=NOW if gone else None,
+                    excluded=excluded,
                 )
-                for day, amount, row_slug, place, status, gone in rows
+                for day, amount, row_slug, place, status, gone, excluded in rows
             ],
         )
         wanted = TransactionFilter(
             period=period,
-            kind=kind,
-            account_id=None if account is None else accounts[account].pk,
-            bank_code=bank,
-            category_ids=frozenset({category(slug).pk}) if slug else None,
+            kinds=kinds,
+            accounts=frozenset(accounts[place].pk for place in chosen),
+            banks=banks,
+            categories=frozenset(category(slug).pk for slug in slugs),
+            **more,
         )
         for by in KEYS:
             asked = sums.sums(user=mine.user, wanted=wanted, by=by)
@@ -141,7 +149,10 @@ def test_whole_months_of_a_period(start, end, whole, edges) -> None:
 def test_whole_months_and_days_read_no_rows() -> None:
     account = TransactionFactory().account
     year = Period(date(2025, 1, 1), date(2026, 1, 1))
-    filters = (TransactionFilter(period=year), TransactionFilter(period=year, account_id=account.pk))
+    filters = (
+        TransactionFilter(period=year),
+        TransactionFilter(period=year, accounts=frozenset({account.pk})),
+    )
     for wanted, by in product(filters, (("currency", "kind"), ("month", "category_id"))):
         with CaptureQueriesContext(connection) as queries:
             assert sums.sums(user=account.user, wanted=wanted, by=by)

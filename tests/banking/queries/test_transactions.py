@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from banking.models import Account, Transaction
 from banking.queries import transactions as queries
-from banking.queries.transactions import Cursor, InvalidCursor, TransactionFilter
+from banking.queries.transaction_filter import Mark, TransactionFilter, merchants_named
+from banking.queries.transactions import Cursor, InvalidCursor, Order, SizeCursor
 from financehub.fields import from_units
 from financehub.periods import Period
 from tests.factories import (
@@ -82,9 +83,10 @@ def test_cursor_refuses_what_it_did_not_write(text):
 
 
 def test_cursor_survives_its_text():
-    cursor = Cursor(datetime(2025, 11, 9, 11, 32, 5, 123457, tzinfo=UTC), 77)
+    moment = datetime(2025, 11, 9, 11, 32, 5, 123457, tzinfo=UTC)
 
-    assert Cursor.parse(str(cursor)) == cursor
+    for cursor in (Cursor(moment, 77), SizeCursor(Decimal("1234.5"), 77)):
+        assert type(cursor).parse(str(cursor)) == cursor
 
 
 def test_another_person_sees_nothing(boris, account):
@@ -116,12 +118,70 @@ def test_filters_by_bank_account_category_kind_and_status(anna, account):
         missing_since=NOW,
     )
 
-    assert found(anna, account_id=account.pk) == ["Пятёрочка"]
-    assert found(anna, bank_code="abank") == ["Зарплата", "Кофе"]
-    assert found(anna, category_ids=frozenset({category("cafe-coffee").pk})) == ["Кофе"]
-    assert found(anna, kind="income") == ["Зарплата"]
-    assert found(anna, status="pending") == ["Кофе"]
+    assert found(anna, accounts=frozenset({account.pk})) == ["Пятёрочка"]
+    assert found(anna, banks=frozenset({"abank"})) == ["Зарплата", "Кофе"]
+    assert found(anna, categories=frozenset({category("cafe-coffee").pk})) == ["Кофе"]
+    assert found(anna, kinds=frozenset({"income"})) == ["Зарплата"]
+    assert found(anna, statuses=frozenset({"pending"})) == ["Кофе"]
     assert found(anna, missing=True) == ["Зарплата"]
+    assert found(anna, missing=True, statuses=frozenset({"pending"})) == ["Зарплата", "Кофе"]
+    assert found(anna, accounts=frozenset({account.pk, other.pk}), kinds=frozenset({"expense"})) == [
+        "Кофе",
+        "Пятёрочка",
+    ]
+
+
+def test_filters_by_shop_code_and_mark(anna, account):
+    plain = {"account": account, "merchant_name": "Лента"}
+    TransactionFactory(**plain | {"merchant_name": "Пятёрочка", "mcc": "5411", "note": "к ужину"})
+    TransactionFactory(**plain, excluded=True, description="PYATEROCHKA")
+    TransactionFactory(**plain | {"merchant_name": "Кофе"}, reviewed_at=NOW, mcc="5812")
+    TransactionFactory(**plain | {"merchant_name": "Разное"}, category_reason="default")
+
+    pyaterochka = merchants_named(user=anna, words=("пятерочка",))
+    assert pyaterochka == {"Пятёрочка"}
+    assert merchants_named(user=anna, words=("pyaterochka",)) == frozenset()
+    assert found(anna, merchants=pyaterochka) == ["Пятёрочка"]
+    assert found(anna, merchants=frozenset()) == []
+    assert found(anna, mcc=frozenset({"5411", "5812"})) == ["Кофе", "Пятёрочка"]
+    assert found(anna, uncategorised=True) == ["Разное"]
+    assert found(anna, marks=frozenset({Mark.NOTED})) == ["Пятёрочка"]
+    assert found(anna, marks=frozenset({Mark.EXCLUDED})) == ["Лента"]
+    assert found(anna, marks=frozenset({Mark.REVIEWED})) == ["Кофе"]
+    assert found(anna, marks=frozenset({Mark.UNREVIEWED, Mark.NOTED})) == ["Пятёрочка"]
+
+
+@pytest.mark.parametrize("order", Order)
+def test_every_order_pages_through_all_rows_once(anna, account, order):
+    for amount in (-300, 100, -100, 300, -200, -100):
+        TransactionFactory(account=account, amount=Decimal(amount))
+    many_transactions(account, 3)
+
+    shown, after = [], None
+    while True:
+        page = queries.transaction_page(user=anna, wanted=EVERYTHING, order=order, after=after, size=2)
+        shown += page.rows
+        if page.next is None:
+            break
+        after = queries.cursor_of(str(page.next), order)
+
+    key = (lambda row: row.booked_at) if order.is_by_date else (lambda row: abs(row.amount))
+    expected = sorted(shown, key=lambda row: (key(row), row.pk), reverse=bool(order.mark))
+    assert shown == expected
+    assert len({row.pk for row in shown}) == 9
+
+
+def test_a_row_taken_out_of_the_figures_is_in_none_of_them(anna, account):
+    TransactionFactory(account=account, amount=Decimal(-100))
+    TransactionFactory(account=account, amount=Decimal(-900), excluded=True)
+
+    for totals in (
+        queries.kept_totals(user=anna, wanted=EVERYTHING),
+        queries.filtered_totals(user=anna, wanted=TransactionFilter(words=("pyaterochka",))),
+    ):
+        assert (totals.count, totals.not_counted, totals.flows[0].spending) == (2, 1, Decimal(100))
+    page = queries.transaction_page(user=anna, wanted=EVERYTHING)
+    assert page.day_totals == {date(2025, 11, 9): {"RUB": Decimal(-100)}}
 
 
 def test_amounts_are_filtered_by_size_whatever_their_sign(anna, account):
@@ -181,6 +241,7 @@ ROWS = st.lists(
         st.sampled_from(["RUB", "USD"]),
         st.integers(min_value=0, max_value=60),
         st.booleans(),
+        st.booleans(),
     ),
     max_size=12,
 )
@@ -188,8 +249,9 @@ WANTED = st.builds(
     TransactionFilter,
     words=st.sampled_from([(), ("кофе",), ("магазин",)]),
     period=st.sampled_from([None, Period(date(2025, 10, 1), date(2025, 11, 1))]),
-    kind=st.sampled_from(["", "expense", "income", "transfer"]),
-    status=st.sampled_from(["", "pending", "booked"]),
+    kinds=st.frozensets(st.sampled_from(["expense", "income", "transfer"])),
+    statuses=st.frozensets(st.sampled_from(["pending", "booked"])),
+    marks=st.sampled_from([frozenset(), frozenset({Mark.EXCLUDED})]),
     missing=st.booleans(),
     lowest=st.sampled_from([None, Decimal(1000)]),
     highest=st.sampled_from([None, Decimal(50000)]),
@@ -210,10 +272,11 @@ def test_totals_equal_plain_sql(anna, account, rows, wanted):
             currency=currency,
             booked_at=NOW - timedelta(days=days),
             missing_since=NOW if missing else None,
+            excluded=excluded,
             description="Кофе" if days % 2 else "Магазин",
             merchant_name="",
         )
-        for units, slug, status, currency, days, missing in rows
+        for units, slug, status, currency, days, missing, excluded in rows
     )
     store_transactions(anna, made)
 
@@ -234,12 +297,15 @@ def _plain_sql(user, wanted: TransactionFilter) -> tuple[int, dict[str, tuple[De
     if wanted.period:
         clauses.append("booking_date >= %s AND booking_date < %s")
         params += [wanted.period.start.isoformat(), wanted.period.end.isoformat()]
-    for column in ("kind", "status"):
-        if value := getattr(wanted, column):
-            clauses.append(f"{column} = %s")
-            params.append(value)
-    if wanted.missing:
-        clauses.append("missing_since IS NOT NULL")
+    if wanted.kinds:
+        clauses.append(f"kind IN ({', '.join(['%s'] * len(wanted.kinds))})")
+        params += wanted.kinds
+    standing = [f"status = '{status}'" for status in wanted.statuses]
+    standing += ["missing_since IS NOT NULL"] if wanted.missing else []
+    if standing:
+        clauses.append(f"({' OR '.join(standing)})")
+    if wanted.marks:
+        clauses.append("excluded")
     if wanted.lowest is not None:
         clauses.append("abs(amount) >= %s")
         params.append(int(wanted.lowest * 10000))
@@ -247,7 +313,7 @@ def _plain_sql(user, wanted: TransactionFilter) -> tuple[int, dict[str, tuple[De
         clauses.append("abs(amount) <= %s")
         params.append(int(wanted.highest * 10000))
     where = " AND ".join(clauses)
-    counted = f"{where} AND status <> 'declined' AND missing_since IS NULL"
+    counted = f"{where} AND status <> 'declined' AND missing_since IS NULL AND NOT excluded"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM banking_transaction WHERE {where}", params)  # noqa: S608
         count = cursor.fetchone()[0]

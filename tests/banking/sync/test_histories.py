@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from banking import actions
+from banking import edits
 from banking.clients.schemas import BankTransaction
 from banking.models import BankConnection, DailyBalance, DayTotal, SyncRun, Transaction
 from banking.services import access
@@ -30,7 +30,7 @@ from banking.sync.reconcile import SETTLES_WITHIN
 from financehub.periods import local_date
 from tests.banking.sync.bank import NOON, Bank, sent
 from tests.banking.sync.reading import connected, only_account, read
-from tests.factories import category
+from tests.factories import category, only
 
 # 200 lives in all. A test is one transaction of the database, which grows slow with what it has undone.
 SEEDS, EXAMPLES, STEPS = range(20), 10, 25
@@ -185,7 +185,7 @@ class Histories(RuleBasedStateMachine):
         purchase, stored = self._stored(chosen)
         if purchase and stored:
             purchase.note = f"{words} {self.made}"
-            actions.set_note(transaction=stored, note=purchase.note)
+            edits.set_note(user=stored.user, rows=only(stored), note=purchase.note, now=self.now)
             self.made += 1
 
     @rule(chosen=chance)
@@ -193,7 +193,8 @@ class Histories(RuleBasedStateMachine):
         purchase, stored = self._stored(chosen)
         if purchase and stored:
             purchase.reason = Transaction.Reason.PERSON
-            actions.set_category(transaction=stored, category=category("gifts"))
+            gifts = category("gifts")
+            edits.set_category(user=stored.user, rows=only(stored), category=gifts, now=self.now)
 
     # Synchronisations
 

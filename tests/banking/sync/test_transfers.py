@@ -10,7 +10,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from banking import actions
+from banking import actions, edits
 from banking.models import Account, Transaction
 from banking.sync import transfers
 from banking.sync.transfers import Paired
@@ -23,6 +23,7 @@ from tests.factories import (
     TransactionFactory,
     UserFactory,
     category,
+    only,
 )
 
 MINUTE = timedelta(minutes=1)
@@ -180,7 +181,7 @@ def test_equal_transfers_on_two_days_are(person: User, mine: Account, other: Acc
 
 def test_a_persons_choice_stays(person: User, mine: Account, other: Account) -> None:
     out, into = _pair(mine, other)
-    actions.set_category(transaction=out, category=category("gifts"))
+    edits.set_category(user=person, rows=only(out), category=category("gifts"), now=NOON)
     assert _find(person).found == 1
     out.refresh_from_db()
     into.refresh_from_db()

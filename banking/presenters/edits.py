@@ -1,0 +1,121 @@
+"""What a person changed, in words: for toasts, for the list of changes, for the page of a row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from banking.models import Edit, Transaction
+from banking.queries.edits import HistoryLine
+from financehub import formats
+
+_DONE = {
+    Edit.Kind.CATEGORY: gettext_lazy("Категория изменена"),
+    Edit.Kind.NOTE: gettext_lazy("Заметка изменена"),
+    Edit.Kind.EXCLUDE: gettext_lazy("Не учитывается в суммах"),
+    Edit.Kind.INCLUDE: gettext_lazy("Снова учитывается в суммах"),
+    Edit.Kind.REVIEW: gettext_lazy("Отмечено как проверенное"),
+    Edit.Kind.RULE: gettext_lazy("Правило применено"),
+    Edit.Kind.MERGE: gettext_lazy("Категории объединены"),
+    Edit.Kind.UNDO: gettext_lazy("Изменение отменено"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EditLine:
+    """One edit in the list of changes; `undo_url` is empty where nothing can be taken back."""
+
+    text: str
+    when: str
+    undo_url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of a row, as the timeline of its page shows it."""
+
+    at: datetime
+    text: str
+
+
+def done(edit: Edit) -> str:
+    """What was done to how many rows: `Категория изменена: 5 операций`."""
+    return f"{_DONE[Edit.Kind(edit.kind)]}: {formats.current().count(edit.rows, 'transaction')}"
+
+
+def undone(restored: int, left: int) -> str:
+    """What an undo came to; rows that changed since are not hidden."""
+    text = _("Отменено: {rows}.").format(rows=formats.current().count(restored, "transaction"))
+    if not left:
+        return text
+    rest = ngettext(
+        "Ещё {count} с тех пор изменилась и оставлена как есть.",
+        "Ещё {count} с тех пор изменились и оставлены как есть.",
+        left,
+    ).format(count=left)
+    return f"{text} {rest}"
+
+
+def line(edit: Edit, *, today: date) -> EditLine:
+    """An edit in the list of changes."""
+    can_return = edit.undone_at is None and edit.kind != Edit.Kind.UNDO
+    return EditLine(
+        text=done(edit),
+        when=formats.current().moment(edit.at, today=today),
+        undo_url=reverse("banking:edit_undo", args=[edit.pk]) if can_return else "",
+        state=_("Отменено") if edit.undone_at else "",
+    )
+
+
+def history(row: Transaction, found: Sequence[HistoryLine]) -> list[Event]:
+    """What became of a row since the bank first showed it, the newest first."""
+    arrived = Event(row.created_at, _("Получена из банка"))
+    return [*(Event(each.edit.at, _told(each)) for each in found), arrived]
+
+
+def _told(change: HistoryLine) -> str:
+    edit = change.edit
+    what = ", ".join(words(change) for column, words in _WHAT.items() if column in change.after)
+    match edit.kind:
+        case Edit.Kind.UNDO:
+            return _("Вы отменили изменение: {what}").format(what=what)
+        case Edit.Kind.RULE:
+            return _("Ваше правило: {what}").format(what=what)
+        case Edit.Kind.MERGE:
+            return _("Вы объединили категории: {what}").format(what=what)
+    if edit.rows == 1:
+        return _("Вы: {what}").format(what=what)
+    rows = formats.current().count(edit.rows, "transaction")
+    return _("Вы: {what} — вместе с другими, всего {rows}").format(what=what, rows=rows)
+
+
+def _category(change: HistoryLine) -> str:
+    before, after = (each.name if each else "…" for each in (change.former_category, change.new_category))
+    if before == after:
+        return _("категория «{after}» закреплена").format(after=after)
+    return _("категория «{before}» → «{after}»").format(before=before, after=after)
+
+
+def _note(change: HistoryLine) -> str:
+    note = change.after["note"]
+    return _("заметка «{note}»").format(note=note) if note else _("заметка убрана")
+
+
+def _excluded(change: HistoryLine) -> str:
+    return _("не учитывается в суммах") if change.after["excluded"] else _("учитывается в суммах")
+
+
+def _reviewed(change: HistoryLine) -> str:
+    return _("проверена") if change.after["reviewed_at"] else _("не проверена")
+
+
+_WHAT: Mapping[str, Callable[[HistoryLine], str]] = {
+    "category_id": _category,
+    "note": _note,
+    "excluded": _excluded,
+    "reviewed_at": _reviewed,
+}

@@ -1,0 +1,52 @@
+"""Questions about what a person changed: lately, and on one row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from banking.models import Category, Edit, RowChange, Transaction
+
+if TYPE_CHECKING:
+    from financehub.users.models import User
+
+LATELY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One change of a row: the columns as they were and as they became, and the categories they name."""
+
+    edit: Edit
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    categories: Mapping[int, Category]
+
+    @property
+    def former_category(self) -> Category | None:
+        return self.categories.get(self.before.get("category_id", 0))
+
+    @property
+    def new_category(self) -> Category | None:
+        return self.categories.get(self.after.get("category_id", 0))
+
+
+def edit_of(*, user: "User", pk: int) -> Edit:
+    """One edit; raises Edit.DoesNotExist for anyone else's."""
+    return Edit.objects.for_user(user).select_related("user", "rule").get(pk=pk)
+
+
+def recent_edits(*, user: "User") -> Sequence[Edit]:
+    """The newest edits, undos among them."""
+    return list(Edit.objects.for_user(user).select_related("rule", "undoes").newest_first()[:LATELY])
+
+
+def history_of(*, row: Transaction) -> list[HistoryLine]:
+    """What was changed on a row, the newest first."""
+    changes = list(
+        RowChange.objects.filter(transaction=row)
+        .select_related("edit__user", "edit__rule", "edit__undoes")
+        .order_by("-edit__at", "-edit_id")
+    )
+    named = (side.get("category_id") for change in changes for side in (change.before, change.after))
+    categories = Category.objects.in_bulk([pk for pk in named if pk is not None])
+    return [HistoryLine(change.edit, change.before, change.after, categories) for change in changes]
