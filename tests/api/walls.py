@@ -117,10 +117,15 @@ def _content_type(address: str) -> str:
 def _leak(answer: HttpResponse, audience: Audience, stranger: Stranger, secret: str) -> str:
     if answer.status_code >= 500:
         return f"crashes with {answer.status_code}"
-    if secret in answer.content.decode(errors="replace"):
+    if secret in _body(answer):
         return SHOWN
     may_enter = audience is Audience.EVERYBODY or (audience is Audience.SIGNED_IN and stranger.is_signed_in)
     return "" if may_enter or _refused(answer) else f"answers {answer.status_code}"
+
+
+def _body(answer: HttpResponse) -> str:
+    pieces = answer.streaming_content if answer.streaming else [answer.content]
+    return b"".join(pieces).decode(errors="replace")
 
 
 def _refused(answer: HttpResponse) -> bool:
