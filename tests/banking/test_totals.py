@@ -30,7 +30,7 @@ def totals_by_hand(user: User) -> Totals:
     for row in Transaction.objects.for_user(user):
         key = (row.booking_date, row.currency, row.kind)
         rows, counted, amount = found.get(key, (0, 0, Decimal(0)))
-        counts = row.status != Transaction.Status.DECLINED and row.missing_since is None
+        counts = row.status != Transaction.Status.DECLINED and row.missing_since is None and not row.excluded
         found[key] = (rows + 1, counted + counts, amount + (row.amount if counts else 0))
     return found
 
@@ -47,6 +47,7 @@ class RandomRows(TestCase):
                 st.sampled_from(["RUB", "USD"]),
                 st.sampled_from(Transaction.Status.values),
                 st.sampled_from(Category.Kind.values),
+                st.booleans(),
             ),
             max_size=12,
         ),
@@ -54,7 +55,7 @@ class RandomRows(TestCase):
     )
     def test_totals_equal_the_rows(self, rows: list[tuple], since: int) -> None:
         account = AccountFactory()
-        for day, amount, currency, status, kind in rows:
+        for day, amount, currency, status, kind, excluded in rows:
             TransactionFactory(
                 account=account,
                 booking_date=DAY + timedelta(days=day),
@@ -62,6 +63,7 @@ class RandomRows(TestCase):
                 currency=currency,
                 status=status,
                 kind=kind,
+                excluded=excluded,
             )
         totals.refresh(user_id=account.user_id, since=None)
         Transaction.objects.filter(booking_date__gte=DAY + timedelta(days=since)).delete()
