@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from banking.models import Account, Transaction
+from banking import categorising, edits
+from banking.models import Account, Category, Transaction
 from banking.queries.transaction_filter import TransactionFilter, matching
 from financehub.csv_files import BYTE_ORDER_MARK
 from financehub.periods import Period
@@ -154,6 +155,33 @@ def _behind(client: Client, url: str, currency: str) -> Decimal:
     totals = client.get(f"{url}&totals=show").context.get("totals")
     flows = {flow.currency: flow.spending for flow in totals.flows} if totals else {}
     return flows.get(currency, Decimal(0))
+
+
+def test_own_hidden_and_merged_categories_lead_to_their_rows(
+    anna: User, anna_client: Client, rubles: Account
+) -> None:
+    def bars() -> dict[str, Decimal]:
+        shown = context(anna_client, "categories/")["bars"]
+        for bar in (part for top in shown for part in (top, *top.parts)):
+            assert _behind(anna_client, bar.url, "RUB") == bar.value, bar.url
+        return {bar.name: bar.value for bar in shown}
+
+    kind = Category.Kind.EXPENSE
+    bread = categorising.create_category(
+        user=anna, name="Хлеб", kind=kind, parent=category("groceries"), icon=""
+    )
+    boat = categorising.create_category(user=anna, name="Лодка", kind=kind, parent=None, icon="")
+    for chosen, amount in ((bread, -10), (category("groceries"), -5), (boat, -300), (boat, -7)):
+        TransactionFactory(account=rubles, category=chosen, amount=Decimal(amount))
+    categorising.set_hidden(user=anna, category=bread, hidden=True)
+    assert bars() == {"Лодка": 307, "Продукты": 15}
+    filter_panel = anna_client.get("/transactions/", {"category": bread.slug, "filters": "open"})
+    assert f'value="{bread.slug}" checked' in filter_panel.content.decode()
+
+    edits.set_excluded(user=anna, rows=Transaction.objects.filter(amount=-300), excluded=True, now=NOW)
+    assert bars() == {"Лодка": 7, "Продукты": 15}
+    categorising.merge_categories(user=anna, source=boat, target=bread, now=NOW)
+    assert bars() == {"Продукты": 22}
 
 
 def test_months_of_the_page_are_those_of_the_rows(anna_client: Client, rubles: Account) -> None:

@@ -191,6 +191,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
             "consent_id": consent.pk,
             "transaction_id": world.purchase.pk,
             "bank_code": "vbank",
+            "file_format": "csv",
             "object_id": anna.pk,
             "app_label": "banking",
             "content_type_id": 1,

@@ -133,7 +133,7 @@ def _content_type(address: str) -> str:
 def _leak(answer: HttpResponse, audience: Audience, stranger: Stranger, secret: str) -> str:
     if answer.status_code >= 500:
         return f"crashes with {answer.status_code}"
-    if secret in answer.content.decode(errors="replace"):
+    if secret in _body(answer):
         return SHOWN
     may_enter = {
         Audience.EVERYBODY: True,
@@ -141,6 +141,11 @@ def _leak(answer: HttpResponse, audience: Audience, stranger: Stranger, secret: 
         Audience.PARTNER: stranger.is_partner,
     }
     return "" if may_enter.get(audience, False) or _refused(answer) else f"answers {answer.status_code}"
+
+
+def _body(answer: HttpResponse) -> str:
+    pieces = answer.streaming_content if answer.streaming else [answer.content]
+    return b"".join(pieces).decode(errors="replace")
 
 
 def _refused(answer: HttpResponse) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from banking import edits
+from banking import actions, edits
 from banking.models import Account, DayTotal, Edit, RowChange, Transaction
 from banking.queries import edits as queries
 from banking.queries.transaction_filter import TransactionFilter
@@ -127,7 +127,8 @@ def test_the_history_of_a_row_tells_each_change(anna: User, account: Account) ->
 
 
 def test_changes_go_with_their_rows(anna: User, account: Account) -> None:
-    row = TransactionFactory(account=account, booking_date=date(2025, 11, 1))
-    edits.set_note(user=anna, rows=only(row), note="раз", now=NOW)
-    row.delete()
+    rows = [TransactionFactory(account=account, booking_date=date(2025, 11, day)) for day in (1, 2)]
+    edits.set_note(user=anna, rows=only(*rows), note="раз", now=NOW)
+    rows[0].delete()
+    actions.remove_account(account=account)
     assert not RowChange.objects.exists()

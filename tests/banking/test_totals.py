@@ -41,7 +41,7 @@ def _by_hand(user: User, key: Callable[[Transaction], tuple]) -> Totals:
     found: Totals = {}
     for row in Transaction.objects.for_user(user):
         rows, counted, amount = found.get(key(row), (0, 0, Decimal(0)))
-        counts = row.status != Transaction.Status.DECLINED and row.missing_since is None
+        counts = row.status != Transaction.Status.DECLINED and row.missing_since is None and not row.excluded
         found[key(row)] = (rows + 1, counted + counts, amount + (row.amount if counts else 0))
     return found
 
@@ -75,6 +75,7 @@ class RandomRows(TestCase):
                 st.sampled_from(["RUB", "USD"]),
                 st.sampled_from(Transaction.Status.values),
                 st.sampled_from(Category.Kind.values),
+                st.booleans(),
             ),
             max_size=12,
         ),
@@ -82,7 +83,7 @@ class RandomRows(TestCase):
     )
     def test_totals_equal_the_rows(self, rows: list[tuple], since: int) -> None:
         account = AccountFactory()
-        for day, amount, currency, status, kind in rows:
+        for day, amount, currency, status, kind, excluded in rows:
             TransactionFactory(
                 account=account,
                 booking_date=DAY + timedelta(days=day),
@@ -90,6 +91,7 @@ class RandomRows(TestCase):
                 currency=currency,
                 status=status,
                 kind=kind,
+                excluded=excluded,
             )
         totals.refresh(user_id=account.user_id, since=None)
         Transaction.objects.filter(booking_date__gte=DAY + timedelta(days=since)).delete()
