@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from banking import edits
 from banking.api import partners
 from banking.models import AuditEvent, Bank, Consent, ConsentEvent, PartnerBank, Transfer
 from banking.services import multibank
@@ -17,7 +18,7 @@ from financehub.users.models import User
 from financehub.users.throttle import Limit
 from tests.api import shapes
 from tests.api.conftest import read
-from tests.factories import AccountFactory, PartnerConsentFactory, many_transactions
+from tests.factories import NOW, AccountFactory, PartnerConsentFactory, many_transactions, only
 from tests.multibank.conftest import ROOT, Desk, Home, api_of, desk_of, home_of, ordered, presented
 
 READS = {
@@ -100,6 +101,12 @@ def test_transactions_come_newest_first_within_the_limit(desk: Desk, consent: Co
         assert desk.call(call, presented(consent, limit=limit)).status_code == 422
     for account in (home.elsewhere.pk, 10**30, "' OR 1=1", AccountFactory().pk):
         assert desk.call(call, presented(consent, account_id=str(account))).status_code == 404
+
+
+def test_what_a_person_leaves_out_of_figures_is_told(desk: Desk, consent: Consent, home: Home) -> None:
+    edits.set_excluded(user=home.person, rows=only(home.purchase), excluded=True, now=NOW)
+    rows = read(desk.call("transactions-with-consent", presented(consent)))
+    assert str(home.purchase.pk) in [row["transaction_id"] for row in rows]
 
 
 def test_an_unknown_balance_is_not_told_as_zero(desk: Desk, consent: Consent, home: Home) -> None:
