@@ -64,7 +64,7 @@ class TransactionFilter:
     category_ids: frozenset[int] | None = None
     uncategorised: bool = False
     kind: str = ""
-    merchant: str = ""
+    shop: str = ""
     weekday: int | None = None
     status: str = ""
     missing: bool = False
@@ -169,8 +169,8 @@ def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet
         rows = rows.filter(category_id__in=wanted.category_ids)
     if wanted.uncategorised:
         rows = rows.filter(category_reason=Transaction.Reason.DEFAULT)
-    if wanted.merchant:
-        rows = rows.filter(merchant_name=wanted.merchant)
+    if wanted.shop:
+        rows = rows.filter(merchant_name=wanted.shop)
     if wanted.weekday is not None:
         rows = rows.filter(booking_date__iso_week_day=wanted.weekday)
     for word in wanted.words:
