@@ -113,7 +113,7 @@ class TransactionFilterForm(forms.Form):
     bank = forms.ChoiceField(label=_("Банк"), required=False)
     category = forms.CharField(label=_("Категория"), max_length=64, required=False)
     scope = forms.ChoiceField(label=_("Подкатегории"), choices=SCOPES, required=False)
-    merchant = forms.CharField(label=_("Магазин"), max_length=200, required=False)
+    shop = forms.CharField(label=_("Магазин"), max_length=200, required=False)
     weekday = forms.ChoiceField(label=_("День недели"), choices=WEEKDAYS, required=False)
     kind = forms.ChoiceField(label=_("Вид"), choices=Category.Kind.choices, required=False)
     status = forms.ChoiceField(label=_("Состояние"), choices=STATUSES, required=False)
@@ -181,7 +181,7 @@ class TransactionFilterForm(forms.Form):
             account_id=int(data["account"]) if data["account"] else None,
             bank_code=data["bank"],
             category_ids=frozenset(category.pk for category in self._chosen) or None,
-            merchant=data["merchant"],
+            shop=data["shop"],
             weekday=int(data["weekday"]) if data["weekday"] else None,
             uncategorised=data["category"] == UNCATEGORISED,
             kind=data["kind"],

@@ -82,7 +82,7 @@ def merchant_bars(asked: Asked, merchants: Sequence[MerchantSum]) -> list[Report
             hue=None,
             value=one.total,
             percent=share_of(one.total, largest),
-            url=asked.links.rows(asked.span.period, kind=Category.Kind.EXPENSE, merchant=one.name),
+            url=asked.links.rows(asked.span.period, kind=Category.Kind.EXPENSE, shop=one.name),
             was=asked.words.count(one.count, "transaction"),
         )
         for one in merchants

@@ -353,4 +353,4 @@ def _merchants_table(asked: Asked, named: Sequence[MerchantSum]) -> Table:
 
 
 def _merchant_url(asked: Asked, one: MerchantSum) -> str:
-    return asked.links.rows(asked.span.period, kind=Category.Kind.EXPENSE, merchant=one.name)
+    return asked.links.rows(asked.span.period, kind=Category.Kind.EXPENSE, shop=one.name)

@@ -133,4 +133,4 @@ def flows(*, user: "User", wanted: TransactionFilter) -> tuple[CurrencyFlow, ...
         (currency, kind, part.rows, part.counted, part.amount)
         for (currency, kind), part in sorted(found.items())
     )
-    return transactions.totals_of(lines).flows
+    return transactions.totals_from(lines).flows

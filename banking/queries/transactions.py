@@ -64,7 +64,7 @@ class TransactionFilter:
     category_ids: frozenset[int] | None = None
     uncategorised: bool = False
     kind: str = ""
-    merchant: str = ""
+    shop: str = ""
     weekday: int | None = None
     status: str = ""
     missing: bool = False
@@ -169,8 +169,8 @@ def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet
         rows = rows.filter(category_id__in=wanted.category_ids)
     if wanted.uncategorised:
         rows = rows.filter(category_reason=Transaction.Reason.DEFAULT)
-    if wanted.merchant:
-        rows = rows.filter(merchant_name=wanted.merchant)
+    if wanted.shop:
+        rows = rows.filter(merchant_name=wanted.shop)
     if wanted.weekday is not None:
         rows = rows.filter(booking_date__iso_week_day=wanted.weekday)
     for word in wanted.words:
@@ -268,12 +268,12 @@ def kept_totals(*, user: "User", wanted: TransactionFilter) -> FilteredTotals | 
         .annotate(number=Sum("rows"), counting=Sum("counted"), total=Sum("amount"))
         .order_by("currency", "kind")
     )
-    return totals_of(sums)
+    return totals_from(sums)
 
 
 def _summed_totals(rows: "TransactionQuerySet") -> FilteredTotals:
     counts = Q(missing_since=None) & ~Q(status=Transaction.Status.DECLINED)
-    return totals_of(
+    return totals_from(
         rows.values_list("currency", "kind")
         .annotate(
             number=Count("pk"),
@@ -284,7 +284,7 @@ def _summed_totals(rows: "TransactionQuerySet") -> FilteredTotals:
     )
 
 
-def totals_of(sums: Iterable[tuple[str, str, int, int, Decimal | None]]) -> FilteredTotals:
+def totals_from(sums: Iterable[tuple[str, str, int, int, Decimal | None]]) -> FilteredTotals:
     """Totals from lines of: currency, kind, how many rows, how many of them count, their sum."""
     count = transfers = not_counted = 0
     by_currency: dict[str, dict[str, Decimal]] = {}

@@ -85,7 +85,7 @@ _LABELS: Mapping[str, Callable[[TransactionFilterForm, Any], str]] = {
     "bank": _choice("bank"),
     "category": _category,
     "scope": _choice("scope"),
-    "merchant": lambda _form, value: str(value),
+    "shop": lambda _form, value: str(value),
     "weekday": _choice("weekday"),
     "kind": _choice("kind"),
     "status": _choice("status"),

@@ -136,6 +136,8 @@ def test_page_file_api_and_rows_agree(
     for bar in shown["bars"]:
         for one in (bar, *bar.parts):
             assert _behind(anna_client, one.url, currency) == one.value, one.url
+    for line in context(anna_client, "", **page)["merchants_table"].lines:
+        assert _behind(anna_client, line.url, currency) == line.values[1], line.url
     in_file = lines_of(anna_client, "categories/", "categories", **page)
     assert sum(Decimal(line[2]) for line in in_file) == spent(plain)
 

@@ -175,7 +175,7 @@ def test_a_bar_of_a_chart_leads_to_exactly_its_rows(anna_client, account):
     }
     for params, slug in (
         ({"category": "groceries", "scope": "own"}, "groceries"),
-        ({"merchant": "Магнит"}, "groceries"),
+        ({"shop": "Магнит"}, "groceries"),
         ({"weekday": "7"}, "groceries"),
         ({"weekday": "6"}, "groceries-bakery"),
     ):
