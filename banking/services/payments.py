@@ -19,7 +19,6 @@ from banking.clients.schemas import BankToken, PaymentAnswer, PaymentConsentAnsw
 from banking.models import Account, AuditEvent, BankConnection, Transfer
 from banking.services import evidence
 from banking.services.access import BankAccess
-from banking.services.transfer_orders import BankNotConnected
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +78,7 @@ def _step(transfer: Transfer) -> None:
         _account_gone(transfer)
         return
     if transfer.state == State.CREATED and account.connection.status != BankConnection.Status.ACTIVE:
-        _settle(transfer, State.REJECTED, code=BankNotConnected.code)  # as it could not be ordered now
+        _settle(transfer, State.REJECTED, code="bank_not_connected")  # as it could not be ordered now
         return
     with BankAccess(account.connection, now=timezone.now()) as access:
         match transfer.state:
