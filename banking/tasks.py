@@ -145,5 +145,6 @@ def _waiting_consents(now: datetime) -> list[int]:
 def _untold_ends(now: datetime) -> list[int]:
     """Connections of consents that ended here and not at the bank: a moment is left to whoever ended them."""
     due = Consent.objects.filter(revoke_due_at__lte=now - FORGOTTEN_AFTER)
+    due = due.exclude(connection__retry_after__gt=now)
     due = due.exclude(connection__in=circuit.left_alone(now))
     return list(due.order_by("connection").values_list("connection", flat=True).distinct())
