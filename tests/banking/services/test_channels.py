@@ -175,6 +175,8 @@ def test_what_one_system_was_not_told_the_other_does_not_hear(api, settings, eve
     kept = BankConnection.objects.get()
     assert (again.status, kept.token_sealed, kept.retry_after) == ("active", again.token_sealed, None)
     assert not again.consents.exclude(revoke_due_at=None).exists()
+    assert GostHandshake.objects.filter(connection=again).exists()
+    assert queries.connection_overview(user=anna, pk=again.pk, now=timezone.now()).gost is None
     heard = [call["kind"] for call in api.control("vbank", "calls", method="GET")]
     assert "accounts" in heard
     assert "consent_revoke" not in heard
