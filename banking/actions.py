@@ -362,8 +362,10 @@ def default_channel(user: User) -> str:
 def _reopen(connection: BankConnection, channel: str) -> bool:
     """Ask again for an access that ended or never came; False when there is nothing to ask for.
 
-    Another channel is another system with tokens of its own: the old one's is of no use there.
+    The token of one channel goes over no other. Another system knows neither our consents at the old one,
+    which end there by their date, nor how long that asked to wait.
     """
+    was = connection.system
     ended = BankConnection.objects.filter(pk=connection.pk, status__in=ENDED_STATUSES)
     changes: dict[str, Any] = {"channel": channel}
     if channel != connection.channel:
@@ -378,6 +380,8 @@ def _reopen(connection: BankConnection, channel: str) -> bool:
     )
     if reopened:
         connection.refresh_from_db()
+        if connection.system != was:
+            consents.forget_untold(connection)
     return bool(reopened)
 
 

@@ -132,18 +132,19 @@ def _unopened_connections(now: datetime) -> list[int]:
     due = waiting.filter(next_run_at__lte=now) | waiting.filter(
         next_run_at=None, created_at__lt=now - FORGOTTEN_AFTER
     )
-    due = due.exclude(bank__in=circuit.silent_banks(now))
+    due = due.exclude(pk__in=circuit.left_alone(now))
     return list(due.values_list("pk", flat=True))
 
 
 def _waiting_consents(now: datetime) -> list[int]:
     due = Consent.objects.of_banks().awaiting().filter(next_check_at__lte=now)
-    due = due.exclude(connection__bank__in=circuit.silent_banks(now))
+    due = due.exclude(connection__in=circuit.left_alone(now))
     return list(due.values_list("pk", flat=True))
 
 
 def _untold_ends(now: datetime) -> list[int]:
     """Connections of consents that ended here and not at the bank: a moment is left to whoever ended them."""
     due = Consent.objects.filter(revoke_due_at__lte=now - FORGOTTEN_AFTER)
-    due = due.exclude(connection__bank__in=circuit.silent_banks(now))
+    due = due.exclude(connection__retry_after__gt=now)
+    due = due.exclude(connection__in=circuit.left_alone(now))
     return list(due.order_by("connection").values_list("connection", flat=True).distinct())

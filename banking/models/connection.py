@@ -95,9 +95,15 @@ class BankConnection(models.Model):
         return self.channel in GOST_POLICIES
 
     @property
+    def system(self) -> str:
+        """Which of the bank's two systems the channel leads to; each has hosts and tokens of its own."""
+        own, shared = self.Channel.BANK, self.Channel.BANKING_API
+        return own if self.channel == own else shared
+
+    @property
     def only_reads(self) -> bool:
         """Whether the channel has no calls that move money."""
-        return self.channel != self.Channel.BANK
+        return self.system != self.Channel.BANK
 
     @staticmethod
     def owner_of(pk: int) -> str:

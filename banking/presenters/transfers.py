@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from banking.models import Account, Transfer
 from banking.queries.transfers import approval_page
+from banking.services.transfer_orders import BankNotConnected
 from financehub import formats
 
 State = Transfer.State
@@ -168,6 +169,7 @@ def _reasons() -> dict[str, str]:
         "consent_revoked": _("Разрешение на перевод отозвано в банке."),
         "consent_expired": _("Разрешение на перевод истекло."),
         "not_approved": _("Перевод не подтвердили в банке за сутки."),
+        "bank_not_connected": str(BankNotConnected.message),
         "account_removed": _("Счёт отключён раньше, чем перевод ушёл."),
         "bank_unavailable": _("Банк не отвечает, и перевод не отправлен. Попробуйте позже."),
         "bank_maintenance": _("В банке технические работы, и перевод не отправлен. Попробуйте позже."),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Prefetch, QuerySet
+from django.db.models import Case, Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 
 from banking.models import (
     Bank,
+    BankCircuit,
     BankConnection,
     Consent,
     GostHandshake,
@@ -17,13 +18,14 @@ from banking.models import (
     SyncRunAccount,
     Transaction,
 )
+from banking.models.connection import BankConnectionQuerySet
 from banking.queries import gost
 from banking.queries.health import Cause, ConnectionHealth, health_of
 
 if TYPE_CHECKING:
     from financehub.users.models import User
 
-OVERVIEW_NEEDS = ("bank__circuit", "gost_handshake")
+OVERVIEW_NEEDS = ("bank", "gost_handshake")
 ENDED_STATUSES = {
     BankConnection.Status.EXPIRED,
     BankConnection.Status.REVOKED,
@@ -61,20 +63,22 @@ class ConnectionOverview:
 def connection_overviews(*, user: "User", now: datetime) -> list[ConnectionOverview]:
     """Every connection of a person, in the order of the banks."""
     connections = (
-        BankConnection.objects.for_user(user).select_related(*OVERVIEW_NEEDS).order_by("bank_id", "pk")
+        with_silence(BankConnection.objects.for_user(user))
+        .select_related(*OVERVIEW_NEEDS)
+        .order_by("bank_id", "pk")
     )
     return _overviews(list(connections), now=now)
 
 
 def connection_overview(*, user: "User", pk: int, now: datetime) -> ConnectionOverview:
     """One connection; raises BankConnection.DoesNotExist for anyone else's."""
-    connection = BankConnection.objects.for_user(user).select_related(*OVERVIEW_NEEDS).get(pk=pk)
-    return _overviews([connection], now=now)[0]
+    own = with_silence(BankConnection.objects.for_user(user)).select_related(*OVERVIEW_NEEDS)
+    return _overviews([own.get(pk=pk)], now=now)[0]
 
 
 def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
     """All connections in one line: the most urgent one, else the least fresh; None without any."""
-    connections = BankConnection.objects.for_user(user).select_related("bank__circuit")
+    connections = with_silence(BankConnection.objects.for_user(user)).select_related("bank")
     connections = connections.exclude(status=BankConnection.Status.DISCONNECTED)
     states = [
         (connection, health_of(connection, consent=None, run=None, steps=(), now=now))
@@ -85,6 +89,17 @@ def overall_health(*, user: "User", now: datetime) -> ConnectionHealth | None:
         _, connection, state = min(urgent, key=lambda entry: entry[0])
         return replace(state, text=state.text_about(connection.bank.short_name))
     return states[0][1] if states else None
+
+
+def with_silence(connections: BankConnectionQuerySet) -> BankConnectionQuerySet:
+    """Connections with what others found out: since when the bank is silent, until when it is left alone."""
+    own, shared = BankConnection.Channel.BANK, BankConnection.Channel.BANKING_API
+    system = Case(When(channel=own, then=Value(own.value)), default=Value(shared.value))
+    circuit = BankCircuit.objects.filter(bank=OuterRef("bank"), system=OuterRef("system_name"))
+    return connections.alias(system_name=system).annotate(
+        silent_since=Subquery(circuit.values("failing_since")),
+        silent_until=Subquery(circuit.values("open_until")),
+    )
 
 
 def connectable_banks() -> QuerySet[Bank]:

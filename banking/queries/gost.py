@@ -61,8 +61,8 @@ def words_of_code(code: str) -> str:
 
 
 def evidence_of(connection: BankConnection) -> GostHandshake | None:
-    """What is on record of the connection's attempts to speak GOST."""
-    return getattr(connection, "gost_handshake", None)
+    """What is on record of its attempts to speak GOST; one that turned to another channel has none."""
+    return getattr(connection, "gost_handshake", None) if connection.use_gost else None
 
 
 def gost_connections(*, user: "User") -> list[BankConnection]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from banking.models import BankCircuit, BankConnection, Consent, SyncRun, SyncRunAccount
+from banking.models import BankConnection, Consent, SyncRun, SyncRunAccount
 from banking.queries import gost
 from banking.queries.budget import call_budget
 from financehub import formats
@@ -116,29 +116,29 @@ class _Case:
         return local_date(self.now)
 
     @property
-    def silent_bank(self) -> BankCircuit | None:
-        """The circuit of the bank, while the clock leaves the bank alone."""
-        circuit: BankCircuit | None = getattr(self.connection.bank, "circuit", None)
-        return circuit if circuit is not None and circuit.rests(self.now) else None
+    def silent_until(self) -> datetime | None:
+        """Until when the clock leaves the bank alone, by `with_silence`."""
+        until: datetime | None = getattr(self.connection, "silent_until", None)
+        return until if until is not None and until > self.now else None
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """Since when others find the bank silent."""
+        return getattr(self.connection, "silent_since", None) if self.silent_until else None
 
     @property
     def again_at(self) -> datetime | None:
         """When the next try is, if one is planned."""
         at = self.connection.next_run_at
-        if at is not None and self.silent_bank is not None and self.silent_bank.open_until is not None:
-            at = max(at, self.silent_bank.open_until)
+        if at is not None and self.silent_until is not None:
+            at = max(at, self.silent_until)
         return at if at is not None and at > self.now else None
 
     @property
     def is_held_back(self) -> bool:
         """Whether a reading that is due waits for the bank to answer others."""
-        at, circuit = self.connection.next_run_at, self.silent_bank
-        return (
-            circuit is not None
-            and circuit.open_until is not None
-            and at is not None
-            and (at <= circuit.open_until)
-        )
+        at, until = self.connection.next_run_at, self.silent_until
+        return at is not None and until is not None and at <= until
 
     def moment(self, at: datetime) -> str:
         return formats.current().moment(at, today=self.today)
@@ -264,7 +264,7 @@ def _failing(case: _Case) -> ConnectionHealth | None:
 
 def _what_fails(case: _Case, code: str) -> str:
     """What goes wrong and since when; a bank that answers with nonsense is not called silent."""
-    since = case.connection.failing_since or (case.silent_bank and case.silent_bank.failing_since)
+    since = case.connection.failing_since or case.silent_since
     if code == "bank_maintenance" and since:
         return _("В банке технические работы с {time}.").format(time=case.moment(since))
     if code == "rate_limited":

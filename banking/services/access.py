@@ -85,12 +85,12 @@ class BankAccess:
             return self.renew_token()
 
     def renew_token(self) -> BankToken:
-        """Ask the bank for a token and store it before it is used."""
+        """Ask the bank for a token and store it before it is used, unless the channel is another by now."""
         token = self.client.fetch_token()
         self._renew_early = min(self.client.renew_early, (token.expires_at - self._now) / EARLY_SHARE)
         connection = self.connection
         connection.keep_token(token.access_token, expires_at=token.expires_at)
-        BankConnection.objects.filter(pk=connection.pk).update(
+        BankConnection.objects.filter(pk=connection.pk, channel=connection.channel).update(
             token_sealed=connection.token_sealed, token_expires_at=connection.token_expires_at
         )
         return token

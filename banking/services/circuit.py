@@ -1,5 +1,6 @@
 """Services: a bank that stays silent is left alone by all its connections, but for one probe at a time.
 
+A bank's own system and the Banking API are different hosts: the silence of one says nothing of the other.
 Being silent is learnt from connections that fail one after another. One that fails again and again
 by itself proves nothing about the others: its own pauses spare the bank.
 """
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from banking.clients import errors
 from banking.models import BankCircuit, BankConnection
@@ -20,6 +21,8 @@ LONGEST_PAUSE = timedelta(minutes=30)
 PROBE_TAKES = timedelta(minutes=2)
 PERSON_PAUSES = timedelta(seconds=15)  # between a probe that failed and the next that a person asks for
 JITTER = random.SystemRandom()
+# The gateway before the bank is shut, or the bank's own wish is respected in its stead.
+NOT_ASKED = (errors.GatewayUnavailable, errors.RateLimited)
 
 
 def is_silence(error: errors.BankError | None) -> bool:
@@ -27,12 +30,12 @@ def is_silence(error: errors.BankError | None) -> bool:
     return isinstance(error, errors.BankUnavailable) and not isinstance(error, errors.GatewayUnavailable)
 
 
-def admits(bank_id: int, *, by_person: bool, now: datetime) -> bool:
+def admits(connection: BankConnection, *, by_person: bool, now: datetime) -> bool:
     """Whether the bank may be called; where it is silent, True means that the caller has the probe.
 
     A person's wish is a probe at any time, the clock's only after the pause.
     """
-    open_now = BankCircuit.objects.filter(bank=bank_id).exclude(open_until=None)
+    open_now = _circuit_of(connection).exclude(open_until=None)
     if not open_now.exists():
         return True
     free = open_now.filter(Q(probe_until=None) | Q(probe_until__lte=now))
@@ -41,40 +44,63 @@ def admits(bank_id: int, *, by_person: bool, now: datetime) -> bool:
     return bool(free.update(probe_until=now + PROBE_TAKES))
 
 
-def asked_again_at(bank_id: int, *, now: datetime) -> datetime:
+def asked_again_at(connection: BankConnection, *, now: datetime) -> datetime:
     """When the clock asks a silent bank again; soon, where somebody asks it at this moment."""
-    until = BankCircuit.objects.filter(bank=bank_id).values_list("open_until", flat=True).first()
+    until = _circuit_of(connection).values_list("open_until", flat=True).first()
     return max(filter(None, (until, now + FIRST_PAUSE)))
 
 
-def silent_banks(now: datetime) -> set[int]:
-    """The banks that the clock leaves alone for now."""
-    return set(BankCircuit.objects.filter(open_until__gt=now).values_list("bank", flat=True))
+def left_alone(now: datetime) -> QuerySet[BankConnection]:
+    """The connections that the clock does not use for now."""
+    own = Q(channel=BankConnection.Channel.BANK)
+    resting = BankCircuit.objects.filter(open_until__gt=now)
+    silent = resting.filter(system=BankConnection.Channel.BANK).values("bank")
+    silent_api = resting.filter(system=BankConnection.Channel.BANKING_API).values("bank")
+    return BankConnection.objects.filter((own & Q(bank__in=silent)) | (~own & Q(bank__in=silent_api)))
 
 
 def readable(connections: Iterable[BankConnection], *, now: datetime) -> Iterator[BankConnection]:
     """Those whose bank answers; of a silent one's after its pause the first, which makes the probe."""
-    silent = {circuit.bank_id: circuit for circuit in BankCircuit.objects.exclude(open_until=None)}
-    probed: set[int] = set()
+    is_open = BankCircuit.objects.exclude(open_until=None)
+    silent = {(circuit.bank_id, circuit.system): circuit for circuit in is_open}
+    probed: set[tuple[int, str]] = set()
     for connection in connections:
-        circuit = silent.get(connection.bank_id)
+        place = connection.bank_id, connection.system
+        circuit = silent.get(place)
         if circuit is None:
             yield connection
-        elif not circuit.rests(now) and connection.bank_id not in probed:
-            probed.add(connection.bank_id)
+        elif not circuit.rests(now) and place not in probed:
+            probed.add(place)
             yield connection
 
 
-def note_answer(bank_id: int) -> None:
+def note_failure(connection: BankConnection, error: errors.BankError, *, now: datetime) -> None:
+    """A call failed: by silence, by an answer that says no, or before the bank was asked at all."""
+    if is_silence(error):
+        note_silence(connection, now=now)
+    elif isinstance(error, NOT_ASKED):
+        give_back(connection)
+    else:
+        note_answer(connection)
+
+
+def note_answer(connection: BankConnection) -> None:
     """The bank answered somebody; where it always does, this changes no row."""
-    troubled = BankCircuit.objects.filter(bank=bank_id).exclude(failures=0, open_until=None)
+    troubled = _circuit_of(connection).exclude(failures=0, open_until=None)
     troubled.update(failures=0, failing_since=None, last_failed=None, open_until=None, probe_until=None)
+
+
+def give_back(connection: BankConnection) -> None:
+    """The bank was not asked after all: the probe is free for another."""
+    _circuit_of(connection).exclude(probe_until=None).update(probe_until=None)
 
 
 @transaction.atomic
 def note_silence(connection: BankConnection, *, now: datetime) -> None:
     """The bank did not answer a connection: the next one's failure may open the circuit."""
-    circuit, _ = BankCircuit.objects.select_for_update().get_or_create(bank_id=connection.bank_id)
+    circuit, _ = BankCircuit.objects.select_for_update().get_or_create(
+        bank_id=connection.bank_id, system=connection.system
+    )
     if _was_expected(circuit, connection, now=now):
         return
     circuit.failures += 1
@@ -84,6 +110,10 @@ def note_silence(connection: BankConnection, *, now: datetime) -> None:
     if circuit.failures >= OPENS_AFTER:
         circuit.open_until = now + _pause(circuit.failures)
     circuit.save()
+
+
+def _circuit_of(connection: BankConnection) -> QuerySet[BankCircuit]:
+    return BankCircuit.objects.filter(bank=connection.bank_id, system=connection.system)
 
 
 def _was_expected(circuit: BankCircuit, connection: BankConnection, *, now: datetime) -> bool:

@@ -58,22 +58,21 @@ def open_access(connection: BankConnection, *, now: datetime) -> None:
     The first try is the person's, and a probe of a silent bank; the next ones are the clock's.
     """
     by_person = not connection.failures
-    if not circuit.admits(connection.bank_id, by_person=by_person, now=now):
+    if not circuit.admits(connection, by_person=by_person, now=now):
         raise _wait_for_bank(connection, now=now)
     try:
         openbanking.ask_for_access(connection, now=now)
     except errors.BankError as error:
         _note_failure(connection, error, now=now)
-        if circuit.is_silence(error):
-            circuit.note_silence(connection, now=now)
+        circuit.note_failure(connection, error, now=now)
         raise
-    circuit.note_answer(connection.bank_id)
+    circuit.note_answer(connection)
 
 
 def _wait_for_bank(connection: BankConnection, *, now: datetime) -> errors.BankUnavailable:
     """Put an opening off until the bank may be asked again; the answer is why, to be raised."""
     error = errors.BankUnavailable(bank=connection.bank.code, reason="circuit")
-    again_at = circuit.asked_again_at(connection.bank_id, now=now)
+    again_at = circuit.asked_again_at(connection, now=now)
     connection.next_run_at, connection.last_error_code = again_at, error.code
     BankConnection.objects.filter(pk=connection.pk).update(
         next_run_at=again_at, last_error_code=error.code, failing_since=connection.failing_since or now

@@ -236,6 +236,13 @@ def expire(*, connection: BankConnection | None = None, now: datetime) -> int:
     return sum(move(consent, Consent.Status.EXPIRED, now=now, actor=Actor.SYSTEM) for consent in past)
 
 
+def forget_untold(connection: BankConnection) -> None:
+    """The connection turns to another system of its bank, which must not hear of consents at the old one."""
+    Consent.objects.filter(connection=connection).exclude(revoke_due_at=None).update(revoke_due_at=None)
+    BankConnection.objects.filter(pk=connection.pk).update(retry_after=None)
+    connection.retry_after = None
+
+
 def note(consent: Consent, kind: ConsentEvent.Kind, *, actor: str, now: datetime) -> None:
     """Add a line to a consent's history."""
     ConsentEvent.objects.create(consent=consent, kind=kind, actor=actor, at=now)

@@ -152,7 +152,7 @@ def approve(*, consent: Consent, now: datetime) -> Consent:
     if consent.is_expired(now) or not PartnerBank.objects.filter(pk=partner.pk, is_active=True).exists():
         raise NothingToDecide
     for older in _same_place(partner, person, consent.bank).granted():
-        _end(older, Consent.Status.RENEWED, actor=Actor.SYSTEM, now=now)
+        _give_way(older, now=now)
     waiting = Consent.objects.awaiting().filter(pk=consent.pk)
     if not waiting.update(status=Consent.Status.GRANTED, granted_at=now):
         raise NothingToDecide
@@ -246,6 +246,14 @@ def _end(consent: Consent, status: Consent.Status, *, actor: ConsentEvent.Actor,
         setattr(consent, name, value)
     consents.note(consent, Kind(status), actor=actor, now=now)
     return True
+
+
+def _give_way(older: Consent, *, now: datetime) -> None:
+    """A newer consent takes the place of one in use; one that is over has ended by its date."""
+    if older.expires_at is not None and older.is_expired(now):
+        _end(older, Consent.Status.EXPIRED, actor=Actor.SYSTEM, now=older.expires_at)
+    else:
+        _end(older, Consent.Status.RENEWED, actor=Actor.SYSTEM, now=now)
 
 
 def _same_place(partner: PartnerBank, person: User, bank: Bank | None) -> ConsentQuerySet:

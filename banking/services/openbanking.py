@@ -65,7 +65,7 @@ def check_access(consent: Consent, *, says_signed: bool, now: datetime) -> bool:
     calls.respect_wish(connection, now=now)
     if not consents.may_ask(consent, now=now):
         return False
-    if not circuit.admits(connection.bank_id, by_person=says_signed, now=now):
+    if not circuit.admits(connection, by_person=says_signed, now=now):
         raise errors.BankUnavailable(bank=connection.bank.code, reason="circuit")
     with _taking_note(connection, now=now), BankAccess(connection, now=now) as access:
         answer = access.with_token(
@@ -91,10 +91,9 @@ def _taking_note(connection: BankConnection, *, now: datetime) -> Iterator[None]
         yield
     except errors.BankError as error:
         calls.note_wish(connection, error, now=now)
-        if circuit.is_silence(error):
-            circuit.note_silence(connection, now=now)
+        circuit.note_failure(connection, error, now=now)
         raise
-    circuit.note_answer(connection.bank_id)
+    circuit.note_answer(connection)
 
 
 def learn_why_closed(connection: BankConnection, *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from banking.clients import errors
 from banking.clients.schemas import BankToken, PaymentAnswer, PaymentConsentAnswer, PaymentOrder
-from banking.models import Account, AuditEvent, Transfer
+from banking.models import Account, AuditEvent, BankConnection, Transfer
 from banking.services import evidence
 from banking.services.access import BankAccess
 
@@ -76,6 +76,9 @@ def _step(transfer: Transfer) -> None:
     account = transfer.from_account
     if account is None:
         _account_gone(transfer)
+        return
+    if transfer.state == State.CREATED and account.connection.status != BankConnection.Status.ACTIVE:
+        _settle(transfer, State.REJECTED, code="bank_not_connected")  # as it could not be ordered now
         return
     with BankAccess(account.connection, now=timezone.now()) as access:
         match transfer.state:

@@ -32,8 +32,8 @@ def refusal(run: SyncRun, *, now: datetime) -> Refusal | None:
     budget = call_budget(connection, now=now)
     if not budget.left(by_person=by_person):
         return Refusal(BudgetSpent.code, budget.opens_at)
-    if not circuit.admits(connection.bank_id, by_person=by_person, now=now):
-        return Refusal(BANK_SILENT, circuit.asked_again_at(connection.bank_id, now=now))
+    if not circuit.admits(connection, by_person=by_person, now=now):
+        return Refusal(BANK_SILENT, circuit.asked_again_at(connection, now=now))
     return None
 
 

@@ -72,7 +72,7 @@ def _work(run: SyncRun, meter: Meter, *, now: datetime) -> None:
         log.info("bank_not_called", code=refusal.code)
         conclude.not_called(run, refusal, now=now)
         return
-    progress = lease.Progress(run, meter=meter)
+    progress, called_before = lease.Progress(run, meter=meter), meter.calls
     result = _read_connection(run, progress, now=now)
     if isinstance(result.failure, errors.ConsentRequired):
         openbanking.learn_why_closed(run.connection, now=now)
@@ -83,8 +83,10 @@ def _work(run: SyncRun, meter: Meter, *, now: datetime) -> None:
     conclude.finished(run, result, calls=meter.calls, now=now)
     if result.is_silence:
         circuit.note_silence(run.connection, now=now)
+    elif meter.calls > called_before:
+        circuit.note_answer(run.connection)
     else:
-        circuit.note_answer(run.connection.bank_id)
+        circuit.give_back(run.connection)
 
 
 def _read_connection(run: SyncRun, progress: lease.Progress, *, now: datetime) -> Result:

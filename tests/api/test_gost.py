@@ -46,6 +46,16 @@ def test_a_tunnel_works_and_is_not_called_measured(anna_api: APIClient, settings
     assert (answer["cipher"], answer["server_certificate"], answer["proof"]) == ("", None, [])
 
 
+def test_without_a_secret_for_the_banking_api_nobody_is_asked(
+    anna_api: APIClient, settings: Settings
+) -> None:
+    with Answering() as keycloak:
+        settings.GOST_ENABLED, settings.BANKINGAPI_CLIENT_SECRET = False, ""
+        settings.BANKINGAPI_BASE_URL = settings.BANKINGAPI_TOKEN_URL = keycloak.url
+        answer = read(anna_api.post("/api/v1/gost/health"))
+    assert (answer["auth"], answer["standard_api"], keycloak.connections) == (False, False, 0)
+
+
 def test_status_follows_the_person_s_mode(anna_api: APIClient, anna: User) -> None:
     assert read(anna_api.get("/api/v1/gost/status"))["enabled"] is False
     User.objects.update(use_gost_mode=True)

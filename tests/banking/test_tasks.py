@@ -140,6 +140,16 @@ def test_a_connection_cancelled_while_the_bank_is_asked_is_revoked_there(bank: B
     assert not BankConnection.objects.exists()
 
 
+@pytest.mark.parametrize("wishes", [True, False], ids=["asks to wait", "listens"])
+def test_an_end_is_told_again_once_the_bank_listens(bank: Bank, connection: BankConnection, wishes) -> None:
+    until = NOON + timedelta(minutes=5) if wishes else None
+    BankConnection.objects.update(next_run_at=None, retry_after=until)
+    Consent.objects.update(status="revoked", ended_at=NOON, revoke_due_at=NOON - timedelta(hours=1))
+    tasks.dispatch()
+    assert Consent.objects.get().revoke_due_at == (NOON - timedelta(hours=1) if wishes else None)
+    assert bool(bank.calls) is not wishes
+
+
 def test_a_waiting_consent_is_asked_about_with_growing_pauses(bank: Bank, db: None) -> None:
     bank.consent = "waiting"
     connecting.open_access(_requested(), now=NOON)

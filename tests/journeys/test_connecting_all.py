@@ -45,7 +45,4 @@ def test_all_banks_are_connected_on_one_page_and_none_waits_for_another(
     client = BankClient(opened.value)
     client.logs_in()
     client.approves()
-    rows["SBank"].get_by_role("button", name="Проверить ещё раз").click()
-    person.waits_until_connected("SBank")
-    page.goto("/connect/all/")
-    expect(main).to_contain_text("Подключено 2 из 3")
+    expect(main).to_contain_text("Подключено 2 из 3", timeout=READING_TAKES_AT_MOST)

@@ -12,10 +12,10 @@ from tests.site_server import Site
 pytestmark = pytest.mark.journey
 
 
-def _chooses(page: Page, label: str, bank: str, *, name: str = "") -> None:
-    """The first account of a bank in a list to choose from."""
+def _chooses(page: Page, label: str, bank: str) -> None:
+    """The first rouble account of a bank in a list to choose from."""
     choices = page.get_by_label(label)
-    wanted = choices.locator("option", has_text=re.compile(rf"^{bank}, .*{name}"))
+    wanted = choices.locator("option", has_text=re.compile(rf"^{bank}, .*(₽|••\s\d{{4}})$"))
     choices.select_option(wanted.first.get_attribute("value"))
 
 

@@ -159,6 +159,15 @@ def test_a_new_approval_takes_the_place_of_the_older(
     assert desk.call("accounts-with-consent", presented(consent)).status_code == 403
 
 
+def test_what_ended_by_its_date_is_not_called_replaced(request_: Consent, consent: Consent) -> None:
+    ended_at = timezone.now() - timedelta(days=3)
+    Consent.objects.filter(pk=consent.pk).update(expires_at=ended_at)
+    multibank.approve(consent=request_, now=timezone.now())
+    consent.refresh_from_db()
+    assert (consent.status, consent.ended_at) == (Status.EXPIRED, ended_at)
+    assert history(consent)[-1] == ("expired", "system")
+
+
 def test_the_person_revokes_over_the_api_too(anna_api: APIClient, desk: Desk, consent: Consent) -> None:
     assert read(anna_api.delete(f"{CONSENTS}/{consent.pk}"))["message"] == "Consent revoked"
     assert desk.call("accounts-with-consent", presented(consent)).status_code == 403

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from banking import actions, tasks
 from banking.models import Account, AuditEvent, SyncRun, Transaction, Transfer
+from banking.presenters.transfers import state_of
 from banking.services import payments
 
 State = Transfer.State
@@ -60,6 +61,17 @@ def test_taken_is_not_carried_out(household, drive):
     household.switch(settlement="rejected")
     transfer = drive(household.places())
     assert (transfer.state, transfer.error_code) == (State.REJECTED, "rejected_by_bank")
+
+
+def test_nothing_is_sent_from_a_bank_that_was_disconnected_meanwhile(household, drive):
+    transfer = household.places()
+    source = household.source.connection
+    actions.disconnect(connection=source, actor=household.user, keep_data=True, now=timezone.now())
+    household.banks.control("vbank", "calls", method="DELETE")
+    transfer = drive(transfer)
+    assert (transfer.state, transfer.error_code) == (State.REJECTED, "bank_not_connected")
+    assert (transfer.sent_at, household.banks.control("vbank", "calls", method="GET")) == (None, [])
+    assert state_of(transfer).text.endswith("Подключите его снова. Деньги на месте.")
 
 
 def test_a_slow_payment_is_asked_for_by_its_id(household, drive):

@@ -113,6 +113,9 @@ def test_a_connection_that_is_due_shares_what_others_found_out_about_the_bank(co
     assert (found.cause, found.until) == (Cause.DELAYED, again_at)
     assert found.text == "Банк не отвечает с 12:10. Повторим в 15:00"
 
+    change(connection, channel=BankConnection.Channel.GOST)
+    assert health(connection).cause == Cause.FRESH
+
 
 def test_rate_limited_offers_nothing_but_waiting(connection):
     until = NOW + timedelta(minutes=18)

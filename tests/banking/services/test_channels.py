@@ -158,6 +158,31 @@ def test_an_open_connection_keeps_its_channel_until_it_is_given_up(api, anna):
     assert again.accounts.count() == rows
 
 
+def test_what_one_system_was_not_told_the_other_does_not_hear(api, settings, everywhere, anna):
+    settings.BANKINGAPI_TOKEN_URL = api.root + REALM_PATH
+    connection = connect(anna, Channel.GOST)
+    tunnel, settings.GOST_BASE_URL = settings.GOST_BASE_URL, f"http://127.0.0.1:{closed_port()}"
+    assert not actions.disconnect(connection=connection, actor=anna, keep_data=True, now=timezone.now())
+    api.control("vbank", "calls", method="DELETE")
+    stale = BankConnection.objects.select_related("bank").get(pk=connection.pk)
+    settings.BANK_BASE_URLS = dict.fromkeys(settings.BANK_BASE_URLS, api.url("vbank"))
+    BankConnection.objects.update(retry_after=timezone.now() + timedelta(hours=1))
+
+    again = connect(anna, Channel.BANK)
+
+    settings.GOST_BASE_URL = tunnel
+    with access.BankAccess(stale, now=timezone.now()) as way:
+        way.renew_token()
+    kept = BankConnection.objects.get()
+    assert (again.status, kept.token_sealed, kept.retry_after) == ("active", again.token_sealed, None)
+    assert not again.consents.exclude(revoke_due_at=None).exists()
+    assert GostHandshake.objects.filter(connection=again).exists()
+    assert queries.connection_overview(user=anna, pk=again.pk, now=timezone.now()).gost is None
+    heard = [call["kind"] for call in api.control("vbank", "calls", method="GET")]
+    assert "accounts" in heard
+    assert "consent_revoke" not in heard
+
+
 def test_a_token_of_minutes_is_not_renewed_at_every_call(api, anna):
     connection = connect(anna, Channel.BANKING_API)
     sealed = connection.token_sealed

@@ -83,7 +83,7 @@ def test_a_silent_bank_is_asked_about_consents_by_the_person_who_has_the_probe(
     assert sum(bank.calls.values()) == calls
     bank.consent = "granted"
     assert _check(asked, 6, says_signed=True)
-    assert not circuit.silent_banks(NOON)
+    assert not circuit.left_alone(NOON).exists()
 
 
 def test_a_bank_that_asks_its_client_first_waits(asked: Consent) -> None:

@@ -75,6 +75,15 @@ def test_a_silent_bank_is_probed_by_one_and_the_others_wait(bank: Bank, db: None
     assert sum(bank.calls.values()) == 1
 
 
+def test_a_probe_that_never_reached_the_bank_closes_nothing(bank: Bank, db: None) -> None:
+    for other in ConnectionFactory.create_batch(3):
+        circuit.note_silence(other, now=NOON)
+    connection = connected()
+    connection.consents.update(expires_at=NOON)
+    assert reading(connection, Trigger.PERSON).error_code == "consent_required"
+    assert (sum(bank.calls.values()), circuit.left_alone(NOON).count()) == (0, 4)
+
+
 def test_calls_of_a_run_are_counted_once_it_ends(bank: Bank, connection: BankConnection) -> None:
     run = reading(connection, Trigger.PERSON)
     assert run.calls_made == connection.calls_made == sum(bank.calls.values()) == 4
