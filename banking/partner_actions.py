@@ -81,7 +81,7 @@ def make_partner_transfer(*, access: multibank.Access, order: PartnerOrder, now:
             purpose=order.purpose,
             key=order.key_of(access.partner),
         ),
-        partner=access.partner,
+        under=opened.consent,
         now=now,
     )
     transaction.on_commit(lambda: tasks.send_transfer(placed.pk))

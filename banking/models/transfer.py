@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.models.account import Account
 from banking.models.bank import Bank
+from banking.models.consent import Consent
 from financehub.fields import MoneyField
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class Transfer(models.Model):
     to_name = models.CharField(_("на счёт"), max_length=150)
     from_number = models.CharField(max_length=34)
     to_number = models.CharField(max_length=34)
+    partner_consent = models.ForeignKey(
+        Consent, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("согласие партнёра")
+    )
     amount = MoneyField(_("сумма"))
     currency = models.CharField(_("валюта"), max_length=3)
     purpose = models.CharField(_("комментарий"), max_length=LONGEST_PURPOSE, blank=True)

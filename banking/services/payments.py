@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from banking.clients import errors
 from banking.clients.schemas import BankToken, PaymentAnswer, PaymentConsentAnswer, PaymentOrder
-from banking.models import Account, AuditEvent, BankConnection, Transfer
+from banking.models import Account, AuditEvent, BankConnection, Consent, Transfer
 from banking.services import evidence
 from banking.services.access import BankAccess
 
@@ -80,6 +80,9 @@ def _step(transfer: Transfer) -> None:
     if transfer.state == State.CREATED and account.connection.status != BankConnection.Status.ACTIVE:
         _settle(transfer, State.REJECTED, code="bank_not_connected")  # as it could not be ordered now
         return
+    if transfer.state == State.CREATED and _partner_lost_its_word(transfer):
+        _settle(transfer, State.REJECTED, code="partner_not_allowed")
+        return
     with BankAccess(account.connection, now=timezone.now()) as access:
         match transfer.state:
             case State.CREATED:
@@ -100,6 +103,14 @@ def _account_gone(transfer: Transfer) -> None:
 
 
 # Before anything is sent
+
+
+def _partner_lost_its_word(transfer: Transfer) -> bool:
+    """Whether a partner ordered this under a consent that has ended since."""
+    if transfer.partner_consent_id is None:
+        return False
+    living = Consent.objects.alive(timezone.now()).filter(partner__is_active=True)
+    return not living.filter(pk=transfer.partner_consent_id).exists()
 
 
 def _has_consent(access: BankAccess, transfer: Transfer) -> bool:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from banking.models import Account, AuditEvent, BankConnection, PartnerBank, Transfer
+from banking.models import Account, AuditEvent, BankConnection, Consent, Transfer
 from banking.models.transfer import PAYABLE_KINDS, PAYING_KINDS
 from financehub import formats
 from financehub.errors import DomainError
@@ -102,10 +102,10 @@ class Order:
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def place(*, user: User, order: Order, partner: PartnerBank | None = None, now: datetime) -> Transfer:
+def place(*, user: User, order: Order, under: Consent | None = None, now: datetime) -> Transfer:
     """Put an order on record, or return the record of the same order; raises a DomainError.
 
-    The order is the person's own, or a partner's whom they allowed to order in their name.
+    The order is the person's own, or a partner's under a consent of theirs.
     """
     try:
         with transaction.atomic():
@@ -115,7 +115,7 @@ def place(*, user: User, order: Order, partner: PartnerBank | None = None, now: 
                 return known
             source, target = _checked_places(accounts, order)
             _check_amount(user, source, order.amount, now=now)
-            return _record(user, source, target, order, partner=partner, now=now)
+            return _record(user, source, target, order, under=under, now=now)
     except IntegrityError:
         known = _known(user, order)
         if known is None:
@@ -216,7 +216,7 @@ def _record(
     target: Account,
     order: Order,
     *,
-    partner: PartnerBank | None,
+    under: Consent | None,
     now: datetime,
 ) -> Transfer:
     transfer = Transfer.objects.create(
@@ -229,6 +229,7 @@ def _record(
         to_name=target.name or target.get_kind_display(),
         from_number=source.number,
         to_number=target.number,
+        partner_consent=under,
         amount=order.amount,
         currency=source.currency,
         purpose=order.purpose,
@@ -239,17 +240,19 @@ def _record(
     )
     AuditEvent.objects.create(
         person=user,
-        actor=None if partner else user,
+        actor=None if under else user,
         kind=AuditEvent.Kind.TRANSFER_ORDERED,
         bank_code=source.bank.code,
-        detail={"transfer": transfer.reference, "to_bank": target.bank.code} | _orderer(partner),
+        detail={"transfer": transfer.reference, "to_bank": target.bank.code} | _orderer(under),
         at=now,
     )
     return transfer
 
 
-def _orderer(partner: PartnerBank | None) -> dict[str, str]:
-    return {"partner": partner.code, "partner_name": partner.name} if partner else {}
+def _orderer(under: Consent | None) -> dict[str, str]:
+    if under is None or under.partner is None:
+        return {}
+    return {"partner": under.partner.code, "partner_name": under.partner.name}
 
 
 def _written(amount: Decimal | int, account: Account) -> str:
