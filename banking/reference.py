@@ -9,7 +9,7 @@ from banking.models import Bank, Category, PartnerBank
 
 BANKS = (
     {"code": "vbank", "name": "Virtual Bank", "short_name": "VBank", "monogram": "V", "hue": 255},
-    {"code": "abank", "name": "Awesome Bank", "short_name": "ABank", "monogram": "A", "hue": 25},
+    {"code": "abank", "name": "Awesome Bank", "short_name": "ABank", "monogram": "A", "hue": 315},
     {"code": "sbank", "name": "Smart Bank", "short_name": "SBank", "monogram": "S", "hue": 150},
 )
 
