@@ -72,9 +72,9 @@ class WeekdayOutput(serializers.Serializer[Any]):
 
 
 class MerchantOutput(serializers.Serializer[Any]):
-    """One shop."""
+    """One shop; an empty name stands for the rows that name none."""
 
-    merchant = serializers.CharField(source="name")
+    merchant = serializers.CharField(source="name", allow_blank=True)
     total = AmountField()
     count = serializers.IntegerField()
 
