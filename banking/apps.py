@@ -11,6 +11,7 @@ class BankingConfig(AppConfig):
     def ready(self) -> None:
         # ruff: noqa: PLC0415  models are not loaded before
         from banking import receivers as _receivers  # noqa: F401
+        from banking import search_index
         from banking.reference import load_reference
         from banking.services import gateway
 
@@ -19,3 +20,4 @@ class BankingConfig(AppConfig):
         except ValueError as why:
             raise ImproperlyConfigured(str(why)) from why
         post_migrate.connect(load_reference, sender=self)
+        post_migrate.connect(search_index.put_in_place, sender=self)

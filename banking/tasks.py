@@ -8,6 +8,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from banking import search_index
 from banking.clients import errors
 from banking.models import BankConnection, Consent, SyncRun, Transfer
 from banking.services import circuit, connecting, consents, openbanking, payments
@@ -110,6 +111,12 @@ def dispatch() -> None:
         tell_of_ended(connection_id)
     for transfer_id in payments.due_transfers(now):
         send_transfer(transfer_id)
+
+
+@db_periodic_task(crontab(minute="*"))
+def index_searches() -> None:
+    """Bring new rows into the index of searches; until then a search reads them one by one."""
+    search_index.add_new_rows()
 
 
 def _read(connection: BankConnection) -> None:

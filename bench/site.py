@@ -47,7 +47,7 @@ def start(*, urlconf: str = "bench.urls") -> Path:
 
 def person_with(rows: int) -> "User":
     """A person with so many transactions over five years, on nine accounts in three banks."""
-    from banking import totals  # noqa: PLC0415
+    from banking import search_index, totals  # noqa: PLC0415
     from banking.models import Category, Transaction  # noqa: PLC0415
     from financehub.users.models import User  # noqa: PLC0415
 
@@ -63,6 +63,7 @@ def person_with(rows: int) -> "User":
     )
     Transaction.objects.bulk_create(made, batch_size=500)
     totals.refresh(user_id=user.pk, since=None)
+    search_index.add_new_rows()
     return user
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from banking.categories.rules import normalise
 from banking.models import Transaction
+from banking.queries.search import containing
 from financehub.periods import Period, start_of_day
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet
         rows = rows.filter(_standing(wanted))
     for mark in wanted.marks:
         rows = rows.filter(_MARKED[mark])
-    for word in wanted.words:
-        rows = rows.filter(search_text__contains=word)
+    if wanted.words:
+        rows = rows.filter(containing(wanted.words, user=user))
     return _of_size(rows, wanted)
 
 
@@ -127,8 +128,6 @@ def _of_size(rows: "TransactionQuerySet", wanted: TransactionFilter) -> "Transac
 
 def merchants_named(*, user: "User", words: tuple[str, ...]) -> frozenset[str]:
     """The shops of a person in whose names all the words occur, spelled as the banks spell them."""
-    rows = Transaction.objects.for_user(user).exclude(merchant_name="")
-    for word in words:
-        rows = rows.filter(search_text__contains=word)
+    rows = Transaction.objects.for_user(user).exclude(merchant_name="").filter(containing(words, user=user))
     names = rows.order_by().values_list("merchant_name", flat=True).distinct()
     return frozenset(name for name in names if all(word in normalise(name) for word in words))
