@@ -159,7 +159,7 @@ def held(ids: Iterable[int]) -> Iterator[Transaction]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), AT_ONCE):
         part = Transaction.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("pk")
-        yield from part.select_for_update().only("amount", "booking_date", *COLUMNS)
+        yield from part.select_for_update().only("amount", "booking_date", "transfer_pair_id", *COLUMNS)
 
 
 def _change(
@@ -201,7 +201,19 @@ def _write(changes: Sequence[RowChange], *, now: datetime) -> None:
 
 def _can_return(row: Transaction, change: RowChange, categories: set[int]) -> bool:
     """Whether a row stands as the edit left it. A category that is no more cannot come back."""
-    return _kept(row, change.after) == change.after and _category_is_left(change, categories)
+    stands = _kept(row, change.after) == change.after and _fits_its_pair(row, change)
+    return stands and _category_is_left(change, categories)
+
+
+def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
+    """Whether the category to come back agrees with the row's pair, which may have come or gone since.
+
+    The category of a transfer without one, or a purchase with one, would stay wrong for ever.
+    """
+    reason = change.before.get("category_reason")
+    if reason in {None, Transaction.Reason.PERSON, Transaction.Reason.RULE}:
+        return True
+    return (reason == Transaction.Reason.TRANSFER) == (row.transfer_pair_id is not None)
 
 
 def _category_is_left(change: RowChange, categories: set[int]) -> bool:
