@@ -14,7 +14,7 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from banking import totals
-from banking.models import Category, CategoryRule, Edit, RowChange, Transaction
+from banking.models import Category, CategoryRule, Edit, HiddenCategory, RowChange, Transaction
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 
@@ -151,6 +151,9 @@ def undo(*, edit: Edit, now: datetime) -> Undone:
     )
     if undone is None:
         raise ChangedSince
+    if edit.kind == Edit.Kind.MERGE:  # what has rows again is offered again
+        back = {row_change.before["category_id"] for row_change in former.values()}
+        HiddenCategory.objects.filter(user=edit.user_id, category__in=back).delete()
     return Undone(undone, restored=undone.rows, left=edit.rows - undone.rows)
 
 

@@ -167,6 +167,7 @@ def test_an_own_category_is_made_renamed_merged_and_found_again_by_undo(anna: Us
     edits.undo(edit=edit, now=NOW)
     row.refresh_from_db()
     assert row.category == own
+    assert own in Category.objects.offered_to(anna)
 
 
 def test_common_categories_are_not_merged_but_may_be_hidden(anna: User, boris: User) -> None:
