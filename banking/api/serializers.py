@@ -382,7 +382,6 @@ class TransactionFilterQuery(serializers.Serializer[Any]):
         help_text="Words of the bank's text, merchant or counterparty.",
     )
 
-
     def validate_q(self, value: str) -> str:
         return _with_words(value)
 
