@@ -14,7 +14,7 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from banking import totals
-from banking.models import Category, CategoryRule, Edit, RowChange, Transaction
+from banking.models import Category, CategoryRule, Edit, HiddenCategory, RowChange, Transaction
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 
@@ -151,6 +151,9 @@ def undo(*, edit: Edit, now: datetime) -> Undone:
     )
     if undone is None:
         raise ChangedSince
+    if edit.kind == Edit.Kind.MERGE:  # what has rows again is offered again
+        back = {row_change.before["category_id"] for row_change in former.values()}
+        HiddenCategory.objects.filter(user=edit.user_id, category__in=back).delete()
     return Undone(undone, restored=undone.rows, left=edit.rows - undone.rows)
 
 
@@ -159,7 +162,7 @@ def held(ids: Iterable[int]) -> Iterator[Transaction]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), AT_ONCE):
         part = Transaction.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("pk")
-        yield from part.select_for_update().only("amount", "booking_date", *COLUMNS)
+        yield from part.select_for_update().only("amount", "booking_date", "transfer_pair_id", *COLUMNS)
 
 
 def _change(
@@ -201,7 +204,19 @@ def _write(changes: Sequence[RowChange], *, now: datetime) -> None:
 
 def _can_return(row: Transaction, change: RowChange, categories: set[int]) -> bool:
     """Whether a row stands as the edit left it. A category that is no more cannot come back."""
-    return _kept(row, change.after) == change.after and _category_is_left(change, categories)
+    stands = _kept(row, change.after) == change.after and _fits_its_pair(row, change)
+    return stands and _category_is_left(change, categories)
+
+
+def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
+    """Whether the category to come back agrees with the row's pair, which may have come or gone since.
+
+    The category of a transfer without one, or a purchase with one, would stay wrong for ever.
+    """
+    reason = change.before.get("category_reason")
+    if reason in {None, Transaction.Reason.PERSON, Transaction.Reason.RULE}:
+        return True
+    return (reason == Transaction.Reason.TRANSFER) == (row.transfer_pair_id is not None)
 
 
 def _category_is_left(change: RowChange, categories: set[int]) -> bool:

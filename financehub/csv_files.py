@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 
-BYTE_ORDER_MARK = "\ufeff"
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from financehub.sheets import BOM as BYTE_ORDER_MARK
+from financehub.sheets import safe_text
 
 Value = Decimal | int | date | str | None
 
@@ -15,7 +15,7 @@ Value = Decimal | int | date | str | None
 def cell(value: Value) -> str:
     """A value as its cell: figures with a point and an ASCII minus, text that no spreadsheet computes."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(BEGINS_A_FORMULA) else value
+        return safe_text(value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     return "" if value is None else str(value)

@@ -33,7 +33,8 @@ _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 
 def safe_text(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """A text that no spreadsheet takes for a formula, without what no file may hold."""
+    text = _UNPRINTABLE.sub("", text)
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -54,7 +55,7 @@ def csv_lines(header: Sequence[str], lines: Iterable[Line]) -> Iterator[str]:
 
 def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return safe_text(_UNPRINTABLE.sub("", cell))
+        return safe_text(cell)
     return cell.isoformat() if isinstance(cell, date) else f"{cell:.2f}"
 
 

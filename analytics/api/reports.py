@@ -27,7 +27,7 @@ from banking.queries import categories, months, spending
 from banking.queries.transaction_filter import TransactionFilter
 from financehub import csv_files
 from financehub.api import inputs
-from financehub.periods import MOSCOW, last_days, local_date
+from financehub.periods import MOSCOW, Period, last_days, local_date
 from financehub.users.identity import signed_in
 
 
@@ -61,11 +61,17 @@ class MonthsView(_ReportView):
 
 
 class WeekdaysView(_ReportView):
-    """Expenses by weekday, Monday first: their sum, how many such days there were, and the mean."""
+    """Expenses by weekday, Monday first: their sum, how many such days are known, and the mean."""
 
     @extend_schema(tags=["analytics"], parameters=[ReportQuery], responses=WeekdayOutput(many=True))
     def get(self, request: Request) -> Response:
-        return Response(WeekdayOutput(reports.weekdays(**self.asked(request)), many=True).data)
+        asked, today = self.asked(request), timezone.localdate(timezone=MOSCOW)
+        wanted = asked["wanted"]
+        start = reports.history_start(user=asked["user"], wanted=wanted)
+        known = reports.known_part(wanted.period, start, today=today)
+        nothing = Period(wanted.period.start, wanted.period.start)
+        asked["wanted"] = replace(wanted, period=known or nothing)
+        return Response(WeekdayOutput(reports.weekdays(**asked), many=True).data)
 
 
 class MerchantsView(_ReportView):

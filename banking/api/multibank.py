@@ -273,3 +273,7 @@ def _refusals() -> Iterator[None]:
         raise exceptions.NotFound("Account not found") from error
     except transfer_orders.IdempotencyConflict as error:
         raise Conflict(str(error)) from error
+    except transfer_orders.InsufficientFunds as error:  # what there is, only the balances' scope opens
+        raise BrokenRule("Insufficient funds") from error
+    except transfer_orders.OverDayLimit as error:  # what is left tells of the client's other transfers
+        raise BrokenRule("Over the client's limit of the day") from error

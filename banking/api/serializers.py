@@ -3,11 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from banking.api import wire
 from banking.api.gost_serializers import GostEvidenceOutput
+from banking.categories.rules import normalise
 from banking.models import Account, Bank, BankConnection, Category, Transaction
 from banking.queries.health import Action, Cause
 from banking.queries.transaction_filter import Mark
@@ -379,6 +381,19 @@ class TransactionFilterQuery(serializers.Serializer[Any]):
         max_length=200,
         help_text="Words of the bank's text, merchant or counterparty.",
     )
+
+    def validate_q(self, value: str) -> str:
+        return _with_words(value)
+
+    def validate_merchant(self, value: str) -> str:
+        return _with_words(value)
+
+
+def _with_words(text: str) -> str:
+    """A search for signs alone asks for nothing: it must not be answered with everything."""
+    if not normalise(text):
+        raise serializers.ValidationError(_("Напишите слово или число."), code="no_words")
+    return text
 
 
 class TransactionQuery(TransactionFilterQuery, PageQuery):

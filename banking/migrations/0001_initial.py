@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ('icon', models.CharField(blank=True, max_length=16, verbose_name='значок')),
                 ('hue', models.PositiveSmallIntegerField(default=0, verbose_name='оттенок, 0–359')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='место в списке')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='banking.category')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='children', to='banking.category')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='categories', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ('mcc', models.CharField(blank=True, max_length=4, verbose_name='MCC')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='category_rules', to='banking.account')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='banking.category')),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='rules', to='banking.category')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='category_rules', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -400,7 +400,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transactions', to='banking.account')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to='banking.category')),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='transactions', to='banking.category')),
                 ('transfer_pair', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='transfer_counterpart', to='banking.transaction')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transactions', to=settings.AUTH_USER_MODEL)),
             ],

@@ -36,7 +36,7 @@ class Category(models.Model):
     name_ru = models.CharField(_("название"), max_length=100)
     name_en = models.CharField(_("название по-английски"), max_length=100)
     kind = models.CharField(_("вид"), max_length=8, choices=Kind.choices)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="children")
     icon = models.CharField(_("значок"), max_length=16, blank=True)
     hue = models.PositiveSmallIntegerField(_("оттенок, 0–359"), default=0)
     position = models.PositiveSmallIntegerField(_("место в списке"), default=0)

@@ -39,7 +39,7 @@ class CategoryRule(models.Model):
         IN = "in", _("Поступление")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="category_rules")
-    category = models.ForeignKey(Category, models.PROTECT, related_name="rules")
+    category = models.ForeignKey(Category, models.RESTRICT, related_name="rules")
     match = models.CharField(_("как сравнивать"), max_length=8, choices=Match.choices, default=Match.CONTAINS)
     text = models.CharField(_("текст"), max_length=LONGEST_TEXT, blank=True)
     lowest = MoneyField(_("сумма от"), null=True, blank=True)

@@ -101,7 +101,7 @@ class Transaction(models.Model):
     missing_since = models.DateTimeField(_("банк не показывает с"), null=True, blank=True)
 
     kind = models.CharField(_("вид"), max_length=8, choices=Category.Kind.choices)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="transactions")
+    category = models.ForeignKey(Category, models.RESTRICT, related_name="transactions")
     category_reason = models.CharField(max_length=16, choices=Reason.choices)
     category_detail = models.CharField(max_length=200, blank=True)
     is_refund = models.BooleanField(_("возврат"), default=False)

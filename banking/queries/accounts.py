@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from banking.models import Account, DailyBalance
 from financehub.money import ZERO, Money, total_by_currency
-from financehub.periods import Period, local_date
+from financehub.periods import Period, local_date, start_of_day
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -102,9 +102,15 @@ def first_balance_on(*, account: Account) -> date | None:
 
 
 def home_total_on(*, user: "User", day: date) -> Decimal | None:
-    """What the person's ruble accounts came to when a day ended; None when one of them is unknown."""
+    """What the person's ruble accounts came to when a day ended; None when one of them is unknown.
+
+    Accounts that were closed later belong to that day, and those opened later do not: money that only
+    went from one into the other has changed nothing.
+    """
     latest = DailyBalance.objects.filter(account=OuterRef("pk"), date__lte=day).order_by("-date")
-    accounts = Account.objects.for_user(user).open().filter(currency=HOME_CURRENCY)
+    was_open = Q(closed_at=None) | Q(closed_at__gte=start_of_day(day + timedelta(days=1)))
+    accounts = Account.objects.for_user(user).filter(was_open, currency=HOME_CURRENCY)
+    accounts = accounts.exclude(opened_on__gt=day)
     then = list(accounts.values_list(Subquery(latest.values("amount")[:1]), flat=True))
     known = [amount for amount in then if amount is not None]
     return sum(known, ZERO) if known and len(known) == len(then) else None

@@ -27,6 +27,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LONGEST_CURSOR = 40
 LARGEST_NUMBER = 2**63 - 1  # a database knows no larger one
+YEARS = range(1900, 2200)  # of rows; nearer to the ends of the calendar no zone can be applied
 
 
 class InvalidCursor(DomainError):
@@ -72,9 +73,12 @@ class Cursor:
         """The cursor that `str` wrote; raises InvalidCursor."""
         moment, pk = _two_numbers(text)
         try:
-            return cls(EPOCH + moment * MICROSECOND, pk)
+            booked_at = EPOCH + moment * MICROSECOND
         except OverflowError as error:
             raise InvalidCursor from error
+        if booked_at.year not in YEARS:
+            raise InvalidCursor
+        return cls(booked_at, pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _two_numbers(text: str) -> tuple[int, int]:
         numbers = int(first), int(second)
     except ValueError as error:
         raise InvalidCursor from error
-    if len(text) > LONGEST_CURSOR or max(numbers) > LARGEST_NUMBER:
+    if len(text) > LONGEST_CURSOR or max(map(abs, numbers)) > LARGEST_NUMBER:
         raise InvalidCursor
     return numbers
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from banking.models import Edit
 from banking.presenters.connections import RailHealth
@@ -41,4 +42,5 @@ def way_back(request: HttpRequest, *, default: str) -> str:
     origin = urlsplit(request.headers.get("Referer", ""))
     if origin.netloc != request.get_host() or origin.path == request.path:
         return default
-    return f"{origin.path}?{origin.query}" if origin.query else origin.path
+    page = f"{origin.path}?{origin.query}" if origin.query else origin.path
+    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else default

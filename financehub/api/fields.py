@@ -67,4 +67,8 @@ class DayOrMomentField(serializers.Field[date | datetime, str, str, Any]):
     def to_internal_value(self, data: Any) -> date | datetime:
         if isinstance(data, str) and DAY.fullmatch(data):
             return serializers.DateField().to_internal_value(data)
-        return serializers.DateTimeField().to_internal_value(data)
+        field = serializers.DateTimeField()
+        try:
+            return field.to_internal_value(data)
+        except OverflowError:  # at the ends of the calendar, where no zone can be applied
+            field.fail("overflow")

@@ -199,6 +199,19 @@ def test_a_file_holds_no_formula(anna_client: Client, rubles: Account) -> None:
     assert anna_client.get("/analytics/", {"csv": "nothing"}).status_code == 404
 
 
+def test_a_mean_counts_known_days_only_on_the_page_and_in_the_api(
+    anna_client: Client, anna_api: APIClient, rubles: Account
+) -> None:
+    for days in (0, 7, 14):  # three Sundays; the month goes on after the last one
+        TransactionFactory(account=rubles, booked_at=NOW - timedelta(days=days), amount=Decimal(-60))
+    days = {"from_date": "2025-10-01", "to_date": "2025-11-30"}
+    (sunday,) = (one for one in read(anna_api.get("/api/v1/analytics/weekdays", days)) if one["weekday"] == 7)
+    line = context(anna_client, "", since="2025-10-01", until="2025-11-30")["weekdays_table"].lines[6]
+    assert (sunday["average"], sunday["total"], sunday["days"]) == line.values[1:] == (60, 180, 3)
+    elsewhere = {"account_id": str(rubles.pk + 1)} | days
+    assert {one["average"] for one in read(anna_api.get("/api/v1/analytics/weekdays", elsewhere))} == {0}
+
+
 # --- comparison ---
 
 

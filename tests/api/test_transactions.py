@@ -155,7 +155,19 @@ def test_totals_are_those_of_the_page(anna_api: APIClient, anna_client: Client, 
 
 @pytest.mark.parametrize(
     "query",
-    ["account_id=x", "kind=loss", "mcc=54", "min_amount=-1", "min_amount=1e30", "sort=name", "mark=x"],
+    [
+        "account_id=x",
+        "kind=loss",
+        "mcc=54",
+        "min_amount=-1",
+        "min_amount=1e30",
+        "sort=name",
+        "mark=x",
+        "q=!!!",
+        "merchant=%2A",
+        "from_date=0001-01-01T00:00:00",
+        "to_date=0001-01-01T00:00:00",
+    ],
 )
 def test_a_filter_that_cannot_be_meant_is_refused(anna_api: APIClient, world: World, query: str) -> None:
     assert read(anna_api.get(f"{LIST}?{query}"), 422)["errors"]

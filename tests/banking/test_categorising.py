@@ -14,7 +14,16 @@ from banking.models import Account, Category, CategoryRule, Transaction
 from banking.queries import category_rules as queries
 from banking.queries.categories import category_groups
 from financehub.users.models import User
-from tests.factories import NOW, AccountFactory, CategoryRuleFactory, TransactionFactory, category, only
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    CategoryRuleFactory,
+    PartnerConsentFactory,
+    TransactionFactory,
+    TransferFactory,
+    category,
+    only,
+)
 
 
 @pytest.fixture
@@ -167,6 +176,7 @@ def test_an_own_category_is_made_renamed_merged_and_found_again_by_undo(anna: Us
     edits.undo(edit=edit, now=NOW)
     row.refresh_from_db()
     assert row.category == own
+    assert own in Category.objects.offered_to(anna)
 
 
 def test_common_categories_are_not_merged_but_may_be_hidden(anna: User, boris: User) -> None:
@@ -178,3 +188,17 @@ def test_common_categories_are_not_merged_but_may_be_hidden(anna: User, boris: U
     assert cafe in Category.objects.offered_to(boris)
     categorising.set_hidden(user=anna, category=cafe, hidden=False)
     assert cafe in Category.objects.offered_to(anna)
+
+
+def test_a_person_goes_with_all_that_is_theirs(anna: User, account: Account) -> None:
+    top = categorising.create_category(user=anna, name="Дача", kind="expense", parent=None, icon="")
+    own = categorising.create_category(user=anna, name="Сад", kind="expense", parent=top, icon="")
+    row = TransactionFactory(account=account)
+    edits.set_category(user=anna, rows=only(row), category=own, now=NOW)
+    CategoryRuleFactory(user=anna, category=own)
+    TransferFactory(user=anna, from_account=account, partner_consent=PartnerConsentFactory(person=anna))
+
+    anna.delete()
+
+    assert not Category.objects.exclude(user=None).exists()
+    assert not Transaction.objects.exists()

@@ -80,6 +80,29 @@ def test_an_undo_leaves_rows_that_changed_since(anna: User, account: Account) ->
         edits.undo(edit=edit, now=LATER)
 
 
+@pytest.mark.parametrize("was_paired", [True, False])
+def test_an_undo_leaves_rows_whose_pair_came_or_went_since(
+    anna: User, account: Account, was_paired: bool
+) -> None:
+    sides = {
+        "slug": "transfer-own" if was_paired else "other",
+        "category_reason": "transfer_pair" if was_paired else "default",
+        "merchant_name": "",
+        "mcc": "",
+    }
+    out = TransactionFactory(account=account, amount=Decimal(-100), **sides)
+    into = TransactionFactory(account=AccountFactory(connection__user=anna), amount=Decimal(100), **sides)
+    if was_paired:
+        only(out).update(transfer_pair=into)
+        only(into).update(transfer_pair=out)
+    edit = edits.set_category(user=anna, rows=only(out), category=category("cafe"), now=NOW)
+    only(out).update(transfer_pair=None if was_paired else into)
+    with pytest.raises(edits.ChangedSince):
+        edits.undo(edit=edit, now=LATER)
+    out.refresh_from_db()
+    assert (out.category.slug, out.category_reason) == ("cafe", "person")
+
+
 def test_an_undo_that_can_bring_nothing_back_says_so_and_stays_open(anna: User, account: Account) -> None:
     row = TransactionFactory(account=account)
     edit = edits.set_note(user=anna, rows=only(row), note="раз", now=NOW)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from financehub import sheets
+from financehub import csv_files, sheets
 
 FORMULAS = [
     "=1+1",
@@ -54,6 +54,11 @@ def test_a_text_like_a_formula_gets_an_apostrophe(text: str) -> None:
 def test_no_text_at_all_begins_a_formula(text: str) -> None:
     visible = re.sub(r"^[^!-\U0010ffff]+", "", sheets.safe_text(text))
     assert not visible.startswith(tuple("=+-@＝＋－＠"))
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_tables_of_reports_are_as_safe(text: str) -> None:
+    assert csv_files.cell(text).startswith("'")
 
 
 def test_csv_gives_back_what_was_written() -> None:

@@ -358,6 +358,18 @@ def test_an_order_has_to_be_good(
     assert not Transfer.objects.exists()
 
 
+def test_a_refused_order_tells_no_figure_of_the_client(
+    desk: Desk, consent: Consent, home: Home, settings: Any
+) -> None:
+    settings.TRANSFER_DAY_LIMIT = 2000
+    for amount, detail in (
+        (1000.01, "Insufficient funds"),
+        (2000.01, "Over the client's limit of the day"),
+    ):
+        answer = desk.call("interbank-transfer", ordered(consent, home, amount=amount))
+        assert (answer.status_code, answer.json()) == (400, {"detail": detail})
+
+
 def test_neither_end_of_a_transfer_is_anothers(desk: Desk, consent: Consent, home: Home, boris: User) -> None:
     other = home_of(boris)
     for changes in (

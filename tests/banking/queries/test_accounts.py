@@ -68,3 +68,16 @@ def test_total_of_an_earlier_day_takes_each_account_at_its_last_known_balance(an
 
     assert queries.home_total_on(user=anna, day=date(2025, 10, 31)) == Decimal(70)
     assert queries.home_total_on(user=anna, day=date(2025, 10, 30)) is None
+
+
+def test_total_of_an_earlier_day_is_of_the_accounts_of_that_day(anna):
+    stays, moved = (AccountFactory(connection__user=anna) for _ in range(2))
+    AccountFactory(connection__user=anna, opened_on=date(2025, 11, 5))
+    for account, amount in ((stays, 100), (moved, 900)):
+        DailyBalanceFactory(account=account, date=date(2025, 10, 30), amount=Decimal(amount))
+    moved.closed_at = NOW
+    moved.save(update_fields=["closed_at"])
+
+    assert queries.home_total_on(user=anna, day=date(2025, 10, 31)) == Decimal(1000)
+    assert queries.home_total_on(user=anna, day=date(2025, 11, 9)) is None
+    assert queries.home_total_on(user=anna, day=date(2025, 11, 4)) == Decimal(1000)

@@ -76,10 +76,21 @@ def test_a_row_that_arrives_meanwhile_does_not_shift_the_next_page(anna, account
     assert [row.pk for row in second.rows] == [rows[2].pk, rows[3].pk]
 
 
-@pytest.mark.parametrize("text", ["", "-", "1", "a-1", "1-a", "9" * 39 + "-1", "1" * 18 + "9-1", "٣" * 50])
+END_OF_CALENDAR = "253402300799000000-1"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "1", "a-1", "1-a", "9" * 39 + "-1", "1" * 18 + "9-1", "٣" * 50, END_OF_CALENDAR]
+)
 def test_cursor_refuses_what_it_did_not_write(text):
     with pytest.raises(InvalidCursor):
         Cursor.parse(text)
+
+
+def test_cursor_by_size_refuses_what_no_database_can_hold():
+    for text in ("9" * 19 + "-1", "-" + "9" * 26 + "-5"):
+        with pytest.raises(InvalidCursor):
+            SizeCursor.parse(text)
 
 
 def test_cursor_survives_its_text():

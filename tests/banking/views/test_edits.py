@@ -112,3 +112,11 @@ def test_the_page_of_a_row_tells_its_history_and_the_list_of_changes_offers_undo
     assert "Получена из банка" in page
     assert "Учитывать в суммах" in page
     assert changes.count("/undo/") == 2
+
+
+def test_the_page_before_leads_to_no_other_site(anna_client, account):
+    form = {"row": [TransactionFactory(account=account).pk], "do": "review"}
+
+    response = anna_client.post(EDIT, form, headers={"Referer": "http://testserver//evil.example/"})
+
+    assert response["Location"] == LIST
