@@ -1,0 +1,5 @@
+"""What analytics stores: one file a model."""
+
+from analytics.models.forecast_record import ForecastRecord
+
+__all__ = ["ForecastRecord"]
