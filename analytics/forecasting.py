@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from analytics import reports
 from analytics.forecast import month, outlook
 from analytics.forecast.month import Left, Pace
-from analytics.forecast.outlook import History, Item, Outlook
+from analytics.forecast.outlook import HORIZONS, History, Item, Outlook
+from analytics.models import RecurringSeries
+from analytics.recurring import queries as recurring
 from analytics.spans import plus_months
-from banking.models import Account, Category, DayTotal
+from banking.models import Account, Category, DayTotal, Transaction
 from banking.queries import accounts as account_queries
 from banking.queries import sums
 from banking.queries.accounts import HOME_CURRENCY
@@ -132,8 +135,8 @@ def known(*, user: "User", today: date, accounts: Iterable[Account] | None = Non
         opening=sum((account.net_amount for account in found), ZERO),
         accounts=tuple(sorted(ids)),
         since=since,
-        flows=_flows(every, {}, this_month=month_of(today)),
-        items=(),
+        flows=_flows(every, _recurring(user, ids, window), this_month=month_of(today)),
+        items=_items(user, ids, today),
     )
 
 
@@ -147,7 +150,7 @@ def at_a_glance(*, user: "User", today: date, accounts: Iterable[Account]) -> At
     if found is None:
         rests_on = known(user=user, today=today, accounts=accounts)
         assert rests_on is not None  # noqa: S101  there are accounts
-        found = AtAGlance(rests_on.outlook(days=outlook.HORIZONS[0]), rests_on.left, rests_on.pace)
+        found = AtAGlance(rests_on.outlook(days=HORIZONS[0]), rests_on.left, rests_on.pace)
         cache.set(key, found, KEPT_SECONDS)
     return found
 
@@ -157,16 +160,54 @@ def _loaded_from(today: date) -> date:
     return min(today - timedelta(days=HISTORY_DAYS), plus_months(today.replace(day=1), -month.MOST_MONTHS))
 
 
+def _recurring(
+    user: "User", accounts: Collection[int], window: Period
+) -> dict[tuple[date, int, str], Decimal]:
+    """What the rows of series come to, by day, category and kind."""
+    rows = Transaction.objects.for_user(user).counted().booked_in(window).filter(account__in=accounts)
+    found = (
+        rows.filter(pk__in=recurring.recurring_rows(user=user))
+        .values_list("booking_date", "category_id", "kind")
+        .annotate(total=Sum("amount"))
+        .order_by()
+    )
+    return {(day, category, kind): total for day, category, kind, total in found}
+
+
+def _items(user: "User", accounts: Collection[int], today: date) -> tuple[Item, ...]:
+    """What is due in the longest forecast, and in this month, on these accounts."""
+    period = Period(today, today + timedelta(days=HORIZONS[-1] + 1))
+    elsewhere = RecurringSeries.objects.for_user(user).exclude(account__in=accounts)
+    left_out = set(elsewhere.values_list("pk", flat=True))
+    return tuple(
+        Item(
+            day=one.day,
+            amount=one.amount,
+            low=min(one.low, one.high, one.amount),
+            high=max(one.low, one.high, one.amount),
+            name=one.name,
+            series_id=one.series_id,
+            is_confirmed=one.confirmed,
+        )
+        for one in recurring.expected(user=user, period=period)
+        if one.currency == HOME_CURRENCY and one.series_id not in left_out
+    )
+
+
 def _version(user: "User", today: date, accounts: Iterable[Account]) -> str:
     """Another text whenever the rows or balances did: totals of days are never changed, only made anew."""
     kept = DayTotal.objects.for_user(user).filter(date__gte=_loaded_from(today))
-    rows = kept.aggregate(last=Max("pk"), number=Count("pk"))
+    rows = sorted(kept.aggregate(Max("pk"), Count("pk")).items())
     balances = "+".join(f"{account.pk}={account.net_amount}" for account in accounts)
-    return f"{rows['last']}:{rows['number']}:{balances}"
+    series = RecurringSeries.objects.for_user(user).aggregate(
+        Count("pk"), Max("pk"), Sum("amount"), Sum("sightings"), Max("last_seen"), Max("decided_at")
+    )
+    state = repr((rows, sorted(series.items()), balances))
+    return sha256(state.encode()).hexdigest()
 
 
 def _flows(
-    every: sums.Sums, recurring: Mapping[tuple[date, int, str], Decimal], *, this_month: Period
+    every: sums.Sums, again_of: Mapping[tuple[date, int, str], Decimal], *, this_month: Period
 ) -> Flows:
     """The sums by what the forecast does with them, recurring rows apart."""
     slugs = _top_slugs({category for _, category, _, _ in every})
@@ -176,7 +217,7 @@ def _flows(
     for (day, category, currency, kind), part in every.items():
         if currency != HOME_CURRENCY:
             continue
-        again = recurring.get((day, category, kind), ZERO)
+        again = again_of.get((day, category, kind), ZERO)
         amount = part.amount - again
         if kind == Category.Kind.EXPENSE:
             group = slugs[category]

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 
 from analytics import forecasting, tasks, track_record
-from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD
+from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD, UNCONFIRMED
 from analytics.models import ForecastRecord
+from analytics.recurring import keeping
 from banking.models import Account
 from financehub.users.models import User
 from tests.factories import (
@@ -102,8 +103,34 @@ def test_each_day_is_stored_once_and_compared_when_it_is_over(anna: User, rubles
 
     DailyBalanceFactory(account=rubles, date=date(2025, 12, 1), amount=record.high + 1)
     later = record.target_on + timedelta(days=1)
-    assert track_record.track_record(user=anna, days=30, today=later).total == 0  # the bank was not read since
+    assert (
+        track_record.track_record(user=anna, days=30, today=later).total == 0
+    )  # the bank was not read since
     Account.objects.update(balance_as_of=NOW + timedelta(days=31))
     found = track_record.track_record(user=anna, days=30, today=later)
     assert [(one.actual, one.is_inside) for one in found.checks] == [(record.high + 1, False)]
     assert (found.inside, found.total, found.next_on) == (0, 1, None)
+
+
+def test_what_recurs_is_expected_on_its_days_and_no_habit(anna: User, rubles: Account) -> None:
+    days(rubles, 180)
+    for month in range(5, 11):
+        for day, amount, slug, text in [
+            (10, -30_000, "housing", "Аренда квартиры"),
+            (25, 90_000, "income-salary", "Заработная плата"),
+        ]:
+            TransactionFactory(
+                account=rubles,
+                booked_at=NOW.replace(month=month, day=day),
+                amount=Decimal(amount),
+                slug=slug,
+                merchant_name=text,
+                description=text,
+            )
+    keeping.refresh(user_id=anna.pk, today=TODAY)
+    known = forecasting.known(user=anna, today=TODAY)
+    found = known.outlook(days=30)
+    assert [(one.day.day, one.amount) for one in found.items] == [(10, -30_000), (25, 90_000)]
+    assert {part.key: part.total for part in found.parts} == {UNCONFIRMED: 60_000, "cafe": -9000}
+    assert found.lowest.amount == 1000 - 30_000 - 15 * 300
+    assert (known.left.expected, known.left.ahead, known.left.spent) == (90_000, 30_000, 8 * 300)
