@@ -299,8 +299,11 @@ def _record_words(record: TrackRecord, days: int, words: "Formats") -> Sequence[
             high=money(latest.record.high),
             actual=money(latest.actual),
         ),
-        _("Прогноз на {days}: в полосе {inside} из {total}.").format(
-            days=words.count(days, "day"), inside=record.inside, total=words.count(record.total, "day")
+        _("Проверено прогнозов на {days}: {total}. Попали в полосу: {inside} ({share}).").format(
+            days=words.count(days, "day"),
+            total=record.total,
+            inside=record.inside,
+            share=words.percent(Decimal(record.inside) / record.total),
         ),
     ]
 
