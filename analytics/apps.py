@@ -7,4 +7,6 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        from analytics import receivers as _receivers  # noqa: F401, PLC0415  models are not loaded before
+        # ruff: noqa: PLC0415  models are not loaded before
+        from analytics import dashboard as _dashboard  # noqa: F401
+        from analytics import receivers as _receivers  # noqa: F401

@@ -83,7 +83,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The forecast: its points, today's first; none while `missing_days` of history are missing."""
+    """The forecast: its points, today's first.
+
+    There are none while `missing_days` of history are missing, nor when neither a habit nor anything
+    recurring was found.
+    """
 
     days: int
     points: tuple[Point, ...] = ()
@@ -125,6 +129,8 @@ def outlook(
         return Outlook(days, history_days=history.period.days, missing_days=missing)
     ahead = [today + timedelta(days=number) for number in range(1, days + 1)]
     within = [item for item in items if today <= item.day <= ahead[-1]]
+    if not within and not history.habits.cap:
+        return Outlook(days, history_days=history.period.days)
     used = [item for item in within if item.assumption not in off]
     groups = [group for group in history.habits.usual if group not in off]
     even = sum((amount for key, amount in _even(history).items() if key not in off), ZERO)

@@ -12,7 +12,7 @@ from analytics import track_record
 from analytics.forecast import outlook as assumptions
 from analytics.forecast.month import Left, Pace
 from analytics.forecast.outlook import HORIZONS, Outlook
-from analytics.forecasting import Known
+from analytics.forecasting import AtAGlance, Known
 from analytics.links import ReportLinks
 from analytics.presenters.asked import Report
 from analytics.tables import Column, Kind, Line, Table
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from financehub.formats import Formats
     from financehub.users.models import User
 
-MINI_HEIGHT = 160
+HEIGHT, MINI_HEIGHT = 260, 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,23 @@ def forecast(*, user: "User", known: Known, days: int, off: Collection[str]) -> 
     return Report(context, tables)
 
 
+def at_a_glance(found: AtAGlance) -> dict[str, Any]:
+    """What the first screen shows: no figure rests on too short a history."""
+    words = formats.current()
+    note = missing_note(found.outlook, words)
+    if note:
+        return {"note": note}
+    return {
+        "chart": chart(found.outlook, words, mini=True),
+        "lowest": lowest_words(found.outlook, words),
+        **left_context(found.left, found.pace, words),
+    }
+
+
 # --- the curve ---
 
 
-def chart(found: Outlook, words: "Formats", *, height: int = 260) -> CurveChart | None:
+def chart(found: Outlook, words: "Formats", *, mini: bool = False) -> CurveChart | None:
     """The expected balance in its band, with its lowest point; None with too little data."""
     if not found.points:
         return None
@@ -99,16 +112,18 @@ def chart(found: Outlook, words: "Formats", *, height: int = 260) -> CurveChart 
         marks=[(found.lowest.day, found.lowest.amount)],
         readings=[
             (one.day, one.amount, "", (money(one.amount), money(one.low), money(one.high)))
-            for one in found.points
+            for one in (() if mini else found.points)
         ],
-        height=height,
+        height=MINI_HEIGHT if mini else HEIGHT,
     )
 
 
 def missing_note(found: Outlook, words: "Formats") -> str:
     """Why nothing is drawn; empty when there is enough."""
-    if not found.missing_days:
+    if found.points:
         return ""
+    if not found.missing_days:
+        return _("Регулярных платежей и привычных трат не нашлось: предсказывать не по чему.")
     return _("Мало данных: нужно ещё {days}.").format(days=words.count(found.missing_days, "day"))
 
 

@@ -75,6 +75,12 @@ def test_without_an_account_to_spend_from_nothing_is_forecast(anna: User, dollar
     assert not ForecastRecord.objects.exists()
 
 
+def test_neither_habits_nor_payments_are_no_forecast(anna: User, rubles: Account) -> None:
+    TransactionFactory(account=rubles, booked_at=NOW - timedelta(days=170))
+    found = forecasting.known(user=anna, today=TODAY).outlook(days=30)
+    assert (found.points, found.missing_days) == ((), 0)
+
+
 def test_the_first_screen_sees_every_change(anna: User, rubles: Account) -> None:
     days(rubles, 70)
 
