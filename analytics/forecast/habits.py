@@ -46,11 +46,15 @@ class Habits:
 
 
 def habits(spent: Spent, period: Period) -> Habits:
-    """The habits of a history; days that it does not name took nothing."""
+    """The habits of a history; days that it does not name took nothing.
+
+    A category that gave back as much as it took, for what was bought earlier, is no habit.
+    """
     totals = [sum(spent.get(day, {}).values(), ZERO) for day in days_of(period)]
     cap = _typical(totals) * (1 + INFLUENCE * period.days)
     days = {day: _cut(spent.get(day, {}), cap) for day in days_of(period)}
     groups = sorted({group for parts in days.values() for group in parts})
+    groups = [group for group in groups if _taken(days, group) > 0]
     return Habits(period, cap, spent, {group: _by_weekday(days, group) for group in groups})
 
 
@@ -88,6 +92,10 @@ def _cut(parts: Mapping[str, Decimal], cap: Decimal) -> dict[str, Decimal]:
     total = abs(sum(parts.values(), ZERO))
     share = cap / total if total > cap else Decimal(1)
     return {group: amount * share for group, amount in parts.items()}
+
+
+def _taken(days: Spent, group: str) -> Decimal:
+    return sum((parts.get(group, ZERO) for parts in days.values()), ZERO)
 
 
 def _by_weekday(days: Mapping[date, Mapping[str, Decimal]], group: str) -> tuple[Decimal, ...]:

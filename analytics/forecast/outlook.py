@@ -19,10 +19,11 @@ FULL_PERIODS = 2
 # A smaller income than this share of the largest one is no pay-day.
 PAYDAY_SHARE = Decimal("0.25")
 
-PAYMENTS, INCOMES, UNCONFIRMED = "recurring-payments", "recurring-incomes", "unconfirmed"
+PAYMENTS, INCOMES = "recurring-payments", "recurring-incomes"
+UNSURE_PAYMENTS, UNSURE_INCOMES = "unconfirmed-payments", "unconfirmed-incomes"
 OTHER_INCOMES, OUTWARD = "other-incomes", "outward-transfers"
 # What is no habit of a category, in the order of the page.
-STANDING = (INCOMES, PAYMENTS, UNCONFIRMED, OTHER_INCOMES, OUTWARD)
+STANDING = (INCOMES, UNSURE_INCOMES, PAYMENTS, UNSURE_PAYMENTS, OTHER_INCOMES, OUTWARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Item:
 
     @property
     def assumption(self) -> str:
-        if not self.is_confirmed:
-            return UNCONFIRMED
-        return INCOMES if self.amount > 0 else PAYMENTS
+        if self.amount > 0:
+            return INCOMES if self.is_confirmed else UNSURE_INCOMES
+        return PAYMENTS if self.is_confirmed else UNSURE_PAYMENTS
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,8 @@ def lowest_words(found: Outlook, words: "Formats") -> str:
     if found.payday is None:
         return _("Меньше всего будет {day}: {amount} (от {low} до {high}).").format(**facts)
     payday = words.date_text(found.payday, today=today)
+    if point.day == today:
+        return _("До поступления {payday} остаток не опустится ниже нынешнего.").format(payday=payday)
     return _("До поступления {payday} меньше всего будет {day}: {amount} (от {low} до {high}).").format(
         payday=payday, **facts
     )
@@ -191,6 +193,7 @@ def _assumptions(user: "User", known: Known, found: Outlook, words: "Formats") -
     slugs = [part.key for part in found.parts if part.key not in names]
     named = {one.slug: one.name for one in Category.objects.for_user(user).filter(slug__in=slugs)}
     fields = {
+        assumptions.UNSURE_INCOMES: {"kind": Category.Kind.INCOME},
         assumptions.INCOMES: {"kind": Category.Kind.INCOME},
         assumptions.OTHER_INCOMES: {"kind": Category.Kind.INCOME},
         assumptions.OUTWARD: {"kind": Category.Kind.TRANSFER},
@@ -215,7 +218,8 @@ def _standing_names() -> dict[str, str]:
     return {
         assumptions.INCOMES: _("Регулярные доходы"),
         assumptions.PAYMENTS: _("Регулярные платежи"),
-        assumptions.UNCONFIRMED: _("Неподтверждённые регулярные"),
+        assumptions.UNSURE_INCOMES: _("Регулярные доходы, не подтверждённые вами"),
+        assumptions.UNSURE_PAYMENTS: _("Регулярные платежи, не подтверждённые вами"),
         assumptions.OTHER_INCOMES: _("Прочие доходы"),
         assumptions.OUTWARD: _("Переводы на вклады и кредиты, наличные"),
     }

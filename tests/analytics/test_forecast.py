@@ -12,7 +12,7 @@ from analytics.forecast import month
 from analytics.forecast.outlook import (
     INCOMES,
     PAYMENTS,
-    UNCONFIRMED,
+    UNSURE_PAYMENTS,
     History,
     Item,
     Outlook,
@@ -110,7 +110,7 @@ def test_assumptions_switched_off_change_exactly_their_part() -> None:
     one = Life(one.spent, sure + unsure)
     whole = one.forecast(TODAY)
     assert {part.key for part in whole.parts} == {
-        *(INCOMES, PAYMENTS, UNCONFIRMED),
+        *(INCOMES, PAYMENTS, UNSURE_PAYMENTS),
         *("groceries", "cafe", "shopping", "home"),
     }
     assert whole.last.amount == sum(part.total for part in whole.parts)
@@ -128,7 +128,8 @@ def test_the_same_history_gives_the_same_forecast() -> None:
 @pytest.mark.parametrize(("days", "known", "missing"), [(30, 37, 23), (30, 60, 0), (90, 100, 80)])
 def test_too_little_history_is_refused(days: int, known: int, missing: int) -> None:
     history = History(Period(TODAY - timedelta(days=known), TODAY), {})
-    found = outlook(history=history, items=[], opening=Decimal(0), today=TODAY, days=days)
+    rent = Item(TODAY, Decimal(-5), Decimal(-5), Decimal(-5), "")
+    found = outlook(history=history, items=[rent], opening=Decimal(0), today=TODAY, days=days)
     assert found.missing_days == missing
     assert bool(found.points) is (missing == 0)
 

@@ -60,7 +60,7 @@ def lines_of(client: Client, table: str, **params: Any) -> list[list[str]]:
 def test_page_file_and_api_tell_the_same(
     anna_client: Client, anna_api: APIClient, lived: Account, length: int
 ) -> None:
-    for off in ([], ["cafe", "unconfirmed"]):
+    for off in ([], ["cafe", "unconfirmed-incomes"]):
         context = anna_client.get(PAGE, {"days": length, "off": off}).context
         found = read(anna_api.get(API, {"days": length, "off": ",".join(off)}))
         shown = [(f"{one.day}", one.amount, one.low, one.high) for one in context["outlook"].points]
@@ -80,7 +80,7 @@ def test_page_file_and_api_tell_the_same(
 
 def test_the_page_says_how_it_was_computed(anna_client: Client, lived: Account) -> None:
     page = anna_client.get(PAGE).content.decode()
-    for words in ("Как считаем", "До поступления", "Неподтверждённые регулярные", "Можно потратить"):
+    for words in ("Как считаем", "До поступления", "не подтверждённые вами", "Можно потратить"):
         assert words in page
     assert 'name="off" value="cafe"' in page
     assert "category=cafe" in page

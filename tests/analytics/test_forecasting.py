@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from analytics import forecasting, tasks, track_record
-from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD, UNCONFIRMED
+from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD, UNSURE_INCOMES, UNSURE_PAYMENTS
 from analytics.models import ForecastRecord
 from analytics.recurring import keeping
 from banking.models import Account
@@ -137,6 +137,10 @@ def test_what_recurs_is_expected_on_its_days_and_no_habit(anna: User, rubles: Ac
     known = forecasting.known(user=anna, today=TODAY)
     found = known.outlook(days=30)
     assert [(one.day.day, one.amount) for one in found.items] == [(10, -30_000), (25, 90_000)]
-    assert {part.key: part.total for part in found.parts} == {UNCONFIRMED: 60_000, "cafe": -9000}
+    assert {part.key: part.total for part in found.parts} == {
+        UNSURE_INCOMES: 90_000,
+        UNSURE_PAYMENTS: -30_000,
+        "cafe": -9000,
+    }
     assert found.lowest.amount == 1000 - 30_000 - 15 * 300
     assert (known.left.expected, known.left.ahead, known.left.spent) == (90_000, 30_000, 8 * 300)
