@@ -17,7 +17,7 @@ from financehub.periods import Period
 KOPECK = Decimal("0.01")
 # The largest fifth of the days is read as the day at its edge when a typical day is looked for.
 EDGE = Decimal("0.8")
-INFLUENCE = Decimal("0.0125")
+INFLUENCE = Decimal("0.016")
 MONTH_DAYS = 30
 WEEK = 7
 

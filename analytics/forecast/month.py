@@ -71,7 +71,8 @@ def pace(*, spent: Mapping[date, Decimal], since: date | None, today: date) -> P
     earlier = [_running(spent, one) for one in _whole_months(since, month.start)]
     usual: tuple[Decimal, ...] = ()
     if len(earlier) >= FULL_MONTHS:
-        usual = tuple(median(one[min(day, len(one) - 1)] for one in earlier) for day in range(month.days))
+        middle = (median(one[min(day, len(one) - 1)] for one in earlier) for day in range(month.days))
+        usual = tuple(accumulate(middle, max))  # a refund in one month is no habit of giving back
     return Pace(month, _running(spent, month)[: today.day], usual, len(earlier))
 
 
