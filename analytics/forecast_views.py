@@ -11,7 +11,7 @@ from analytics import forecasting
 from analytics.forms import ForecastForm
 from analytics.links import ReportLinks
 from analytics.presenters import forecast as presenter
-from analytics.views import CSV_FIELD, tabs_of
+from analytics.views import CSV_FIELD, tabs
 from banking.queries import accounts as account_queries
 from banking.views.common import rail_health
 from financehub.http import render_page
@@ -30,7 +30,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "form": form,
         "today": today,
         "has_accounts": bool(accounts),
-        "tabs": tabs_of(ReportLinks("forecast", {})),
+        "tabs": tabs(ReportLinks("forecast", {})),
         "clear_url": ReportLinks("forecast", {}).url(),
     }
     is_valid = form.is_valid()

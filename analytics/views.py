@@ -67,7 +67,7 @@ def _answer(request: HttpRequest, tab: str, report_of: Callable[[Asked], Report]
         "form": form,
         "today": today,
         "has_accounts": bool(accounts),
-        "tabs": tabs_of(links),
+        "tabs": tabs(links),
         "links": links,
         "clear_url": ReportLinks(tab, {}).url(),
     }
@@ -96,12 +96,13 @@ def _asked(form: ReportForm, links: ReportLinks, today: date) -> Asked:
     )
 
 
-def tabs_of(links: ReportLinks) -> list[Tab]:
-    """All tabs, the present one marked."""
+def tabs(links: ReportLinks) -> list[Tab]:
+    """The pages of analytics, the present one marked."""
     named = (
         ("overview", _("Обзор")),
         ("categories", _("Категории")),
         ("trends", _("Динамика")),
+        ("recurring", _("Регулярные")),
         ("forecast", _("Прогноз")),
         ("capital", _("Капитал")),
     )

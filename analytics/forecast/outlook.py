@@ -23,7 +23,8 @@ PAYMENTS, INCOMES = "recurring-payments", "recurring-incomes"
 UNSURE_PAYMENTS, UNSURE_INCOMES = "unconfirmed-payments", "unconfirmed-incomes"
 OTHER_INCOMES, OUTWARD = "other-incomes", "outward-transfers"
 # What is no habit of a category, in the order of the page.
-STANDING = (INCOMES, UNSURE_INCOMES, PAYMENTS, UNSURE_PAYMENTS, OTHER_INCOMES, OUTWARD)
+RECURRING = (INCOMES, UNSURE_INCOMES, PAYMENTS, UNSURE_PAYMENTS)
+STANDING = (*RECURRING, OTHER_INCOMES, OUTWARD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics import track_record
@@ -15,6 +16,7 @@ from analytics.forecast.outlook import HORIZONS, Outlook
 from analytics.forecasting import AtAGlance, Known
 from analytics.links import ReportLinks
 from analytics.presenters.asked import Report
+from analytics.presenters.upcoming import series_url
 from analytics.tables import Column, Kind, Line, Table
 from analytics.track_record import TrackRecord
 from banking.models import Category
@@ -102,6 +104,7 @@ def chart(found: Outlook, words: "Formats", *, mini: bool = False) -> CurveChart
     if not found.points:
         return None
     money = _money(words)
+    due = {item.day: series_url(item.series_id) for item in reversed(found.items) if item.series_id}
     return curves.curve_chart(
         [Curve(_("ожидаемый остаток"), "expected", [(one.day, one.amount) for one in found.points])],
         formats=words,
@@ -111,7 +114,7 @@ def chart(found: Outlook, words: "Formats", *, mini: bool = False) -> CurveChart
         band=([(one.day, one.low) for one in found.points], [(one.day, one.high) for one in found.points]),
         marks=[(found.lowest.day, found.lowest.amount)],
         readings=[
-            (one.day, one.amount, "", (money(one.amount), money(one.low), money(one.high)))
+            (one.day, one.amount, due.get(one.day, ""), (money(one.amount), money(one.low), money(one.high)))
             for one in (() if mini else found.points)
         ],
         height=MINI_HEIGHT if mini else HEIGHT,
@@ -193,26 +196,27 @@ def _assumptions(user: "User", known: Known, found: Outlook, words: "Formats") -
     names = _standing_names()
     slugs = [part.key for part in found.parts if part.key not in names]
     named = {one.slug: one.name for one in Category.objects.for_user(user).filter(slug__in=slugs)}
-    fields = {
-        assumptions.UNSURE_INCOMES: {"kind": Category.Kind.INCOME},
-        assumptions.INCOMES: {"kind": Category.Kind.INCOME},
-        assumptions.OTHER_INCOMES: {"kind": Category.Kind.INCOME},
-        assumptions.OUTWARD: {"kind": Category.Kind.TRANSFER},
-    }
     return [
         Assumption(
             key=part.key,
             name=names.get(part.key) or named.get(part.key, part.key),
             total=words.money(part.total, HOME_CURRENCY, signed=True),
-            url=rows_url(
-                known.history.period,
-                **fields.get(part.key, {"kind": Category.Kind.EXPENSE}),
-                **({} if part.key in names else {"category": part.key}),
-            ),
+            url=_part_url(part.key, known.history.period),
             is_on=part.is_on,
         )
         for part in found.parts
     ]
+
+
+def _part_url(key: str, period: Period) -> str:
+    """The rows, or the series, that a part was learnt from."""
+    if key in assumptions.RECURRING:
+        return reverse("analytics:recurring")
+    if key == assumptions.OTHER_INCOMES:
+        return rows_url(period, kind=Category.Kind.INCOME)
+    if key == assumptions.OUTWARD:
+        return rows_url(period, kind=Category.Kind.TRANSFER)
+    return rows_url(period, kind=Category.Kind.EXPENSE, category=key)
 
 
 def _standing_names() -> dict[str, str]:

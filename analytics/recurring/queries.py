@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from analytics.models import RecurringSeries, SeriesReading, SeriesRow
 from analytics.recurring import standing
 from analytics.recurring.standing import Standing
+from banking.models import Transaction
+from banking.queries.transactions import ROW_COLUMNS, TransactionRow
 from financehub.periods import Period
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from analytics.models.recurring_series import RecurringSeriesQuerySet
-
     from financehub.users.models import User
 
 
@@ -95,6 +96,12 @@ def judged_one(*, user: "User", pk: int, today: date) -> Judged:
     """One series; raises RecurringSeries.DoesNotExist for anyone else's."""
     series = _series(user).get(pk=pk)
     return Judged(series, standing.standing(series, today=today))
+
+
+def rows_of(*, series: RecurringSeries) -> list[TransactionRow]:
+    """The rows of a series as lists show them, the newest first."""
+    rows = Transaction.objects.filter(pk__in=matched_rows([series])).newest_first()
+    return [TransactionRow(*values) for values in rows.values_list(*ROW_COLUMNS)]
 
 
 def is_due(*, user: "User") -> bool:
