@@ -85,7 +85,10 @@ class Known:
         )
 
     @cached_property
-    def left(self) -> Left:
+    def left(self) -> Left | None:
+        """What is left of the month; None while too little is known of what recurs."""
+        if outlook.missing_days(self.history.period, HORIZONS[0]):
+            return None
         return month.left(
             received=self.flows.received,
             paid=self.flows.paid,
@@ -105,7 +108,7 @@ class AtAGlance:
     """What the first screen shows of the forecast."""
 
     outlook: Outlook
-    left: Left
+    left: Left | None
     pace: Pace
 
 

@@ -258,13 +258,16 @@ def _saved(seen: _Seen) -> Iterator[Insight]:
     if flow.income <= 0:
         return
     share = flow.net / flow.income
+    message = (
+        _("Осталось {amount} за 90 дней, {share} доходов.")
+        if share >= 0
+        else _("Не хватило {amount} за 90 дней, {share} доходов.")
+    )
     yield Insight(
         tone=next((tone for least, tone in SAVED_TONES if share >= least), "alert"),
         icon="💰",
         title=_("Сбережения") if share >= 0 else _("Расходы больше доходов"),
-        message=_("Осталось {amount} за 90 дней, {share} доходов.").format(
-            amount=seen.money(flow.net), share=seen.words.percent(share)
-        ),
+        message=message.format(amount=seen.money(abs(flow.net)), share=seen.words.percent(abs(share))),
         value=flow.net,
         formula=_("Доходы минус расходы за 90 дней, делённые на доходы."),
         url=rows_url(period),

@@ -246,15 +246,17 @@ def _parts_table(parts: Iterable[Assumption], found: Outlook, links: ReportLinks
 # --- what is left of the month ---
 
 
-def left_context(left: Left, pace: Pace, words: "Formats") -> dict[str, Any]:
-    """What may still be spent, its formula, and the month beside its usual pace."""
+def left_context(left: Left | None, pace: Pace, words: "Formats") -> dict[str, Any]:
+    """What may still be spent, its formula, and the month beside its usual pace; nothing of too little."""
+    if left is None:
+        return {}
     money = _money(words)
     days = words.count(left.days, "day")
     facts = {"left": money(abs(left.left)), "days": days, "a_day": money(left.a_day)}
     if left.left > 0:
         text = _("Осталось {left} на {days} — примерно {a_day} в день.").format(**facts)
     else:
-        text = _("До конца месяца не хватает {left}.").format(**facts)
+        text = _("Траты этого месяца больше его доходов на {left}.").format(**facts)
     return {
         "left": left,
         "left_words": text,

@@ -91,8 +91,10 @@ def test_too_little_data_draws_nothing(anna_client: Client, anna_api: APIClient,
     page = anna_client.get(PAGE).content.decode()
     assert "Мало данных: нужно ещё 23\u00a0дня" in page
     assert "chart-plot" not in page
+    assert "Сколько можно тратить" not in page
     found = read(anna_api.get(API))
     assert (found["missing_days"], found["points"], found["lowest"]) == (23, [], None)
+    assert found["left_to_spend"] is None
 
 
 def test_without_accounts_or_rows_the_page_stands(anna_client: Client, anna_api: APIClient) -> None:
