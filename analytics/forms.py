@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from analytics.forecast.outlook import HORIZONS
 from analytics.spans import Span, month_span, preset_span
 from banking.forms import FIRST_DAY, LAST_DAY, DayField
 from banking.models import Account, Category
@@ -123,3 +125,28 @@ class ReportForm(forms.Form):
             banks=frozenset({data["bank"]} if data["bank"] else ()),
             categories=frozenset(category.pk for category in self.branch),
         )
+
+
+class ForecastForm(forms.Form):
+    """How far the forecast looks, and what it leaves out: `off=cafe&off=groceries`, or with commas."""
+
+    days = forms.ChoiceField(
+        label=_("На сколько дней"),
+        choices=[(days, days) for days in HORIZONS],
+        required=False,
+        error_messages={"invalid_choice": _("Прогноз бывает на 30, 60 и 90 дней.")},
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.sent = data.getlist("off")
+
+    @property
+    def length(self) -> int:
+        """How many days a valid form asks for."""
+        return int(self.cleaned_data["days"] or HORIZONS[0])
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The assumptions that are left out; a name that is none leaves out nothing."""
+        return frozenset(part for value in self.sent for part in value.split(",") if part)

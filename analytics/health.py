@@ -36,6 +36,14 @@ NO_GRADE = "N/A"
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """How many points a figure earned, of how many."""
+
+    points: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The score with its parts: shares in per cent, the runway in months."""
 
@@ -44,6 +52,21 @@ class Health:
     savings_rate: Decimal = ZERO
     expense_stability: Decimal = ZERO
     months_of_runway: Decimal = ZERO
+
+    @property
+    def saved(self) -> Part:
+        """For the share of the income that stayed."""
+        return _part(self.savings_rate, SAVED_POINTS, self.grade)
+
+    @property
+    def steady(self) -> Part:
+        """For months that lie close together."""
+        return _part(self.expense_stability, STEADY_POINTS, self.grade)
+
+    @property
+    def runway(self) -> Part:
+        """For what the balance would pay."""
+        return _part(self.months_of_runway, RUNWAY_POINTS, self.grade)
 
     @property
     def message(self) -> str:
@@ -73,6 +96,10 @@ def health(*, user: "User", now: "datetime", today: date) -> Health:
     score = _points(saved, SAVED_POINTS) + _points(steady, STEADY_POINTS) + _points(runway, RUNWAY_POINTS)
     grade = next(name for least, name in GRADES if score >= least)
     return Health(score, grade, saved, steady, runway)
+
+
+def _part(value: Decimal, table: tuple[tuple[int, int], ...], grade: str) -> Part:
+    return Part(0 if grade == NO_GRADE else _points(value, table), table[0][1])
 
 
 def _flow(user: "User", today: date, part: int) -> CurrencyFlow:

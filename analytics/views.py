@@ -67,7 +67,7 @@ def _answer(request: HttpRequest, tab: str, report_of: Callable[[Asked], Report]
         "form": form,
         "today": today,
         "has_accounts": bool(accounts),
-        "tabs": _tabs(links),
+        "tabs": tabs(links),
         "links": links,
         "clear_url": ReportLinks(tab, {}).url(),
     }
@@ -96,11 +96,14 @@ def _asked(form: ReportForm, links: ReportLinks, today: date) -> Asked:
     )
 
 
-def _tabs(links: ReportLinks) -> list[Tab]:
+def tabs(links: ReportLinks) -> list[Tab]:
+    """The pages of analytics, the present one marked."""
     named = (
         ("overview", _("Обзор")),
         ("categories", _("Категории")),
         ("trends", _("Динамика")),
+        ("recurring", _("Регулярные")),
+        ("forecast", _("Прогноз")),
         ("capital", _("Капитал")),
     )
     return [Tab(label, links.url(name), name == links.tab) for name, label in named]

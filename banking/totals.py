@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, Sum
 
 from banking.models import DayTotal, MonthTotal, Transaction
 from banking.models.month_total import FirstOfMonth
+from banking.signals import rows_changed
 from financehub.money import ZERO
 from financehub.periods import next_month
 from financehub.users.models import User
@@ -33,6 +34,7 @@ def refresh(*, user_id: int, since: date | None, until: date | None = None) -> N
     User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first()
     _refresh_days(user_id, since, until)
     _refresh_months(user_id, since and since.replace(day=1), next_month(until) if until is not None else None)
+    rows_changed.send(sender=Transaction, user_id=user_id)
 
 
 def _refresh_days(user_id: int, since: date | None, until: date | None) -> None:

@@ -70,7 +70,7 @@ class LineChart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class Scale:
     """Turns a day into a share of the width, and a value into pixels from the top."""
 
     first_day: date
@@ -124,17 +124,17 @@ def line_chart(
     if len(series) < 2:
         return None
     values = [value for _, value in series]
-    ticks = nice_ticks(_floor(min(values), max(values)), _ceiling(min(values), max(values)))
+    ticks = nice_ticks(floor_of(min(values), max(values)), ceiling_of(min(values), max(values)))
     first_day, last_day = series[0][0], series[-1][0]
-    scale = _Scale(first_day, (last_day - first_day).days, ticks[0], ticks[-1], height - AXIS_SPACE)
+    scale = Scale(first_day, (last_day - first_day).days, ticks[0], ticks[-1], height - AXIS_SPACE)
     points = tuple(_point(day, value, scale, currency, formats) for day, value in series)
     return LineChart(
         height=height,
         plot_height=scale.plot_height,
-        line=(line := _path(series, scale)),
+        line=(line := path_of(series, scale)),
         area=_area(line, series, scale) if scale.low <= 0 <= scale.high else "",
-        y_ticks=_y_ticks(ticks, scale, formats),
-        x_ticks=_x_ticks(scale, last_day, formats),
+        y_ticks=y_ticks_of(ticks, scale, formats),
+        x_ticks=x_ticks_of(scale, last_day, formats),
         points=points,
         summary=f"{points[-1].date}: {points[-1].value}",
     )
@@ -163,7 +163,7 @@ def sparkline(values: Sequence[Decimal]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
 
-def _y_ticks(ticks: Sequence[Decimal], scale: _Scale, formats: Formats) -> tuple[YTick, ...]:
+def y_ticks_of(ticks: Sequence[Decimal], scale: Scale, formats: Formats) -> tuple[YTick, ...]:
     """Labels share the unit of the largest; three digits hold every nice step, and noughts fall off."""
     largest = max(abs(tick) for tick in ticks)
     return tuple(
@@ -172,16 +172,16 @@ def _y_ticks(ticks: Sequence[Decimal], scale: _Scale, formats: Formats) -> tuple
     )
 
 
-def _floor(low: Decimal, high: Decimal) -> Decimal:
+def floor_of(low: Decimal, high: Decimal) -> Decimal:
     """Zero is drawn unless the line moves only in the upper half."""
     return min(low, Decimal(0)) if low < high / 2 or high <= 0 else low
 
 
-def _ceiling(low: Decimal, high: Decimal) -> Decimal:
+def ceiling_of(low: Decimal, high: Decimal) -> Decimal:
     return max(high, Decimal(0)) if high <= 0 and high > low / 2 else high
 
 
-def _point(day: date, value: Decimal, scale: _Scale, currency: str, formats: Formats) -> ChartPoint:
+def _point(day: date, value: Decimal, scale: Scale, currency: str, formats: Formats) -> ChartPoint:
     return ChartPoint(
         x=f"{100 * scale.share(day):.2f}",
         y=f"{scale.y(value):.1f}",
@@ -190,19 +190,19 @@ def _point(day: date, value: Decimal, scale: _Scale, currency: str, formats: For
     )
 
 
-def _path(series: Sequence[tuple[date, Decimal]], scale: _Scale) -> str:
+def path_of(series: Sequence[tuple[date, Decimal]], scale: Scale) -> str:
     return "M" + "L".join(
         f"{PLOT_WIDTH * scale.share(day):.1f} {scale.y(value):.1f}" for day, value in series
     )
 
 
-def _area(line: str, series: Sequence[tuple[date, Decimal]], scale: _Scale) -> str:
+def _area(line: str, series: Sequence[tuple[date, Decimal]], scale: Scale) -> str:
     zero = f"{scale.y(Decimal(0)):.1f}"
     right = f"{PLOT_WIDTH * scale.share(series[-1][0]):.1f}"
     return f"{line}L{right} {zero}L0 {zero}Z"
 
 
-def _x_ticks(scale: _Scale, last_day: date, formats: Formats) -> tuple[XTick, ...]:
+def x_ticks_of(scale: Scale, last_day: date, formats: Formats) -> tuple[XTick, ...]:
     if scale.days >= MONTHS_FROM_DAYS:
         return _month_ticks(scale, last_day, formats)
     days = sorted({scale.first_day + timedelta(days=scale.days * part // 4) for part in range(5)})
@@ -217,7 +217,7 @@ def _x_ticks(scale: _Scale, last_day: date, formats: Formats) -> tuple[XTick, ..
     )
 
 
-def _month_ticks(scale: _Scale, last_day: date, formats: Formats) -> tuple[XTick, ...]:
+def _month_ticks(scale: Scale, last_day: date, formats: Formats) -> tuple[XTick, ...]:
     """First days of months, at most six, a January with its year; none so near an edge that it is cut."""
     months = [month for month in _first_days(scale.first_day, last_day) if 0.04 <= scale.share(month) <= 0.96]
     step = next(step for step in (1, 2, 3, 6, 12, 24, 60) if len(months) <= 6 * step)
@@ -323,9 +323,9 @@ def column_chart(
         return None
     low, high = min(bars + levels), max(bars + levels)
     ticks = nice_ticks(
-        *((min(low, ZERO), max(high, ZERO)) if bars else (_floor(low, high), _ceiling(low, high)))
+        *((min(low, ZERO), max(high, ZERO)) if bars else (floor_of(low, high), ceiling_of(low, high)))
     )
-    scale = _Scale(date.min, 1, ticks[0], ticks[-1], height - AXIS_SPACE)
+    scale = Scale(date.min, 1, ticks[0], ticks[-1], height - AXIS_SPACE)
     drawn = tuple(
         DrawnSlot(
             x=_percent(index, len(slots)),
@@ -342,7 +342,7 @@ def column_chart(
     return ColumnChart(
         height=height,
         plot_height=scale.plot_height,
-        y_ticks=_y_ticks(ticks, scale, formats),
+        y_ticks=y_ticks_of(ticks, scale, formats),
         x_ticks=_slot_ticks(slots),
         slots=drawn,
         line=_broken_line(slots, scale),
@@ -355,7 +355,7 @@ def _percent(part: float, whole: int) -> str:
 
 
 def _columns(
-    slot: Slot, index: int, count: int, scale: _Scale, series: Sequence[Series], *, stacked: bool
+    slot: Slot, index: int, count: int, scale: Scale, series: Sequence[Series], *, stacked: bool
 ) -> tuple[Column, ...]:
     """The bars of a slot, three quarters of its width together."""
     places = 1 if stacked else len(slot.values)
@@ -391,7 +391,7 @@ def _slot_ticks(slots: Sequence[Slot]) -> tuple[XTick, ...]:
     )
 
 
-def _broken_line(slots: Sequence[Slot], scale: _Scale) -> str:
+def _broken_line(slots: Sequence[Slot], scale: Scale) -> str:
     """The path through the known levels, begun anew behind every gap."""
     path, is_open = "", False
     for index, slot in enumerate(slots):

@@ -6,6 +6,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 from rest_framework.test import APIClient
@@ -45,6 +46,12 @@ def _cleared_tables_include_the_journal() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", clear_all)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What a page keeps outlives the database of a test."""
+    cache.clear()
 
 
 @pytest.fixture

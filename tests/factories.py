@@ -1,7 +1,7 @@
 """Rows for tests: always the same ones, numbered in sequence, never random."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from analytics.models import RecurringSeries
+from analytics.recurring.cadence import Cadence
 from banking import totals
 from banking.categories.rules import normalise
 from banking.models import (
@@ -186,6 +188,33 @@ class CategoryRuleFactory(DjangoModelFactory[CategoryRule]):
     user = factory.SubFactory(UserFactory)
     text = "Пятёрочка"
     category = factory.LazyAttribute(lambda row: category(row.slug))
+
+
+class SeriesFactory(DjangoModelFactory[RecurringSeries]):
+    """A subscription of the 11th, seen in October last; the tests stand in November."""
+
+    class Meta:
+        model = RecurringSeries
+
+    class Params:
+        slug = "subscriptions-video"
+
+    user = factory.SubFactory(UserFactory)
+    payee = factory.Sequence(lambda n: f"payee {n}")
+    title = "Кинопоиск"
+    category = factory.LazyAttribute(lambda row: category(row.slug))
+    kind = factory.SelfAttribute("category.kind")
+    cadence = Cadence.MONTHLY
+    slot_on = date(2025, 10, 11)
+    day_of_month = 11
+    currency = "RUB"
+    is_fixed = True
+    amount = Decimal("-299.00")
+    low = factory.SelfAttribute("amount")
+    high = factory.SelfAttribute("amount")
+    first_seen = date(2025, 5, 11)
+    last_seen = factory.SelfAttribute("slot_on")
+    sightings = 6
 
 
 class TransferFactory(DjangoModelFactory[Transfer]):

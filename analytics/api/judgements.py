@@ -23,6 +23,21 @@ class HealthDetails(serializers.Serializer[Any]):
     months_of_runway = AmountField(help_text="How many average months the present balance pays for.")
 
 
+class PartOutput(serializers.Serializer[Any]):
+    """The points of one figure."""
+
+    points = serializers.IntegerField()
+    most = serializers.IntegerField()
+
+
+class HealthPartsOutput(serializers.Serializer[Any]):
+    """What the score is the sum of."""
+
+    savings_rate = PartOutput(source="saved")
+    expense_stability = PartOutput(source="steady")
+    months_of_runway = PartOutput(source="runway")
+
+
 class FinancialHealthOutput(serializers.Serializer[Any]):
     """The score, 0 to 100, and its grade."""
 
@@ -30,6 +45,7 @@ class FinancialHealthOutput(serializers.Serializer[Any]):
     grade = serializers.CharField()
     message = serializers.CharField()
     details = HealthDetails(source="*")
+    parts = HealthPartsOutput(source="*")
 
 
 class HealthAnswer(serializers.Serializer[Any]):
@@ -47,6 +63,8 @@ class InsightOutput(serializers.Serializer[Any]):
     message = serializers.CharField()
     icon = serializers.CharField()
     value = AmountField()
+    formula = serializers.CharField(help_text="How it was found.")
+    rows_url = serializers.CharField(source="url", help_text="The page with what is behind it.")
 
 
 class InsightsAnswer(serializers.Serializer[Any]):
@@ -68,7 +86,7 @@ class HealthView(APIView):
 
 
 class InsightsView(APIView):
-    """What stands out in the last 90 days."""
+    """What stands out, at most five sentences, the most urgent first."""
 
     @extend_schema(tags=["analytics"], responses=InsightsAnswer)
     def get(self, request: Request) -> Response:

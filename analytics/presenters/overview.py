@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from analytics import reports
 from analytics.presenters.asked import Asked, Report, period_words
 from analytics.presenters.bars import change_bars, merchant_bars
+from analytics.presenters.judgements import judgements
 from analytics.reports import Change, MerchantSum, WeekdaySpending
 from analytics.tables import Column, Kind, Line, Table
 from banking.models import Category
@@ -93,6 +94,7 @@ def overview(asked: Asked) -> Report:
         "merchants": merchant_bars(asked, named[:TOP_MERCHANTS]),
         "merchants_note": _merchants_note(asked, merchants, named),
     }
+    context |= judgements(user=asked.user, today=asked.today)
     return Report(context, tables)
 
 

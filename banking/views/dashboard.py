@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from banking import blocks
 from banking.filter_forms import UNCATEGORISED
 from banking.models import Account
 from banking.presenters import connections as presenters
@@ -50,6 +51,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     }
     if accounts:
         context |= _total(user, accounts, now=now) | _month(user, today) | _recent(user, today)
+        context["blocks"] = blocks.blocks(user=user, today=today, accounts=accounts)
     return render_page(request, "banking/dashboard.html", context)
 
 

@@ -304,7 +304,7 @@ def test_any_days_are_answered(
     context(anna_client, tab, **params)
 
 
-@pytest.mark.parametrize(("tab", "most"), list(zip(TABS, (26, 16, 16, 14), strict=True)))
+@pytest.mark.parametrize(("tab", "most"), list(zip(TABS, (38, 16, 16, 14), strict=True)))
 def test_a_report_costs_the_same_for_many(
     anna_client: Client,
     rubles: Account,

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from analytics.recurring import actions as series_actions
 from banking import categorising, edits
 from banking.models import Account, Consent
 from banking.services import bank_tokens
@@ -25,6 +26,7 @@ from tests.factories import (
     ConsentFactory,
     PartnerConsentFactory,
     PartnerFactory,
+    SeriesFactory,
     SyncRunFactory,
     TransferFactory,
     UserFactory,
@@ -88,7 +90,13 @@ REGISTRY = {
     "analytics:overview": Audience.SIGNED_IN,
     "analytics:categories": Audience.SIGNED_IN,
     "analytics:trends": Audience.SIGNED_IN,
+    "analytics:forecast": Audience.SIGNED_IN,
     "analytics:capital": Audience.SIGNED_IN,
+    "analytics:recurring": Audience.SIGNED_IN,
+    "analytics:series": Audience.OWNER,
+    "analytics:series_decide": Audience.OWNER,
+    "analytics:series_rename": Audience.OWNER,
+    "analytics:series_undo": Audience.OWNER,
     "auth-login": Audience.EVERYBODY,
     "auth-register": Audience.EVERYBODY,
     "auth-refresh": Audience.EVERYBODY,
@@ -146,8 +154,16 @@ REGISTRY = {
     "api-merchants": Audience.SIGNED_IN,
     "api-changes": Audience.SIGNED_IN,
     "api-net-worth": Audience.SIGNED_IN,
+    "api-forecast": Audience.SIGNED_IN,
+    "api-forecast-record": Audience.SIGNED_IN,
     "api-financial-health": Audience.SIGNED_IN,
     "api-insights": Audience.SIGNED_IN,
+    "api-recurring": Audience.SIGNED_IN,
+    "api-upcoming": Audience.SIGNED_IN,
+    "api-series": Audience.OWNER,
+    "api-series-confirm": Audience.OWNER,
+    "api-series-dismiss": Audience.OWNER,
+    "api-series-end": Audience.OWNER,
     "api-export-analytics": Audience.SIGNED_IN,
     "admin:logout": Audience.EVERYBODY,
     "admin:*": Audience.STAFF,
@@ -183,21 +199,33 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     }
     edit = edits.set_excluded(user=anna, rows=only(world.purchase), excluded=True, now=NOW)
     assert edit is not None
-    return of_banking | {
-        "banking:edit_undo": {"pk": edit.pk},
-        "*": {
-            "account_id": world.account.pk,
-            "connection_id": world.connection.pk,
-            "consent_id": consent.pk,
-            "transaction_id": world.purchase.pk,
-            "bank_code": "vbank",
-            "file_format": "csv",
-            "object_id": anna.pk,
-            "app_label": "banking",
-            "content_type_id": 1,
-            "url": "anything",
-        },
+    series = SeriesFactory(user=anna, account=world.account, name=SECRET)
+    change = series_actions.confirm(series=series, now=NOW)
+    assert change is not None
+    of_series = {
+        f"analytics:{name}": {"pk": series.pk} for name in ("series", "series_decide", "series_rename")
     }
+    return (
+        of_banking
+        | of_series
+        | {
+            "analytics:series_undo": {"pk": change.pk},
+            "banking:edit_undo": {"pk": edit.pk},
+            "*": {
+                "account_id": world.account.pk,
+                "connection_id": world.connection.pk,
+                "consent_id": consent.pk,
+                "transaction_id": world.purchase.pk,
+                "series_id": series.pk,
+                "bank_code": "vbank",
+                "file_format": "csv",
+                "object_id": anna.pk,
+                "app_label": "banking",
+                "content_type_id": 1,
+                "url": "anything",
+            },
+        }
+    )
 
 
 @pytest.fixture
@@ -244,6 +272,7 @@ def test_the_owner_does_get_in(anna: User, parameters: dict[str, dict[str, Any]]
         "/accounts/",
         "/transactions/",
         "/consents/",
+        "/analytics/recurring/",
         "/api/v1/consents/my-consents",
         "/api/v1/accounts",
         "/api/v1/auth/me",

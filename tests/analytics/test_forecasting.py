@@ -1,0 +1,146 @@
+"""The forecast of a person with rows: what it rests on, its record, and that all who show it agree."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from analytics import forecasting, tasks, track_record
+from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD, UNSURE_INCOMES, UNSURE_PAYMENTS
+from analytics.models import ForecastRecord
+from analytics.recurring import keeping
+from banking.models import Account
+from financehub.users.models import User
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    DailyBalanceFactory,
+    TransactionFactory,
+    category,
+    store_transactions,
+)
+
+TODAY = date(2025, 11, 9)
+
+
+@pytest.fixture(autouse=True)
+def at_now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def days(account: Account, count: int, amount: int = -300, slug: str = "cafe", step: int = 1) -> None:
+    """The same row every `step` days, yesterday's first."""
+    rows = [
+        TransactionFactory.build(
+            account=account,
+            category=category(slug),
+            amount=Decimal(amount),
+            booked_at=NOW - timedelta(days=ago),
+        )
+        for ago in range(1, count + 1, step)
+    ]
+    store_transactions(account.user, rows)
+
+
+def test_what_leaves_the_accounts_is_told_from_what_moves_between_them(anna: User, rubles: Account) -> None:
+    savings = AccountFactory(connection=rubles.connection, kind=Account.Kind.SAVINGS)
+    AccountFactory(connection=rubles.connection, kind=Account.Kind.DEPOSIT)
+    days(rubles, 180)
+    days(rubles, 180, 9000, "income-gift", step=30)
+    days(rubles, 180, -5000, "transfer-own", step=30)
+    days(savings, 180, 2000, "transfer-own", step=30)
+    found = forecasting.known(user=anna, today=TODAY)
+    assert (found.opening, found.accounts) == (2000, (rubles.pk, savings.pk))
+    parts = {part.key: part.total for part in found.outlook(days=30).parts}
+    assert parts == {"cafe": -9000, OTHER_INCOMES: 9000, OUTWARD: -3000}
+
+
+def test_excluded_rows_and_other_currencies_are_left_out(
+    anna: User, rubles: Account, dollars: Account
+) -> None:
+    days(rubles, 60)
+    before = forecasting.known(user=anna, today=TODAY).outlook(days=30)
+    days(dollars, 60, -1000)
+    TransactionFactory(account=rubles, amount=Decimal(-900), excluded=True)
+    assert forecasting.known(user=anna, today=TODAY).outlook(days=30) == before
+
+
+def test_without_an_account_to_spend_from_nothing_is_forecast(anna: User, dollars: Account) -> None:
+    Account.objects.filter(currency="RUB").update(kind=Account.Kind.DEPOSIT)
+    assert forecasting.known(user=anna, today=TODAY) is None
+    track_record.store(user=anna, today=TODAY)
+    assert not ForecastRecord.objects.exists()
+
+
+def test_neither_habits_nor_payments_are_no_forecast(anna: User, rubles: Account) -> None:
+    TransactionFactory(account=rubles, booked_at=NOW - timedelta(days=170))
+    found = forecasting.known(user=anna, today=TODAY).outlook(days=30)
+    assert (found.points, found.missing_days) == ((), 0)
+
+
+def test_the_first_screen_sees_every_change(anna: User, rubles: Account) -> None:
+    days(rubles, 70)
+
+    def shown() -> forecasting.AtAGlance:
+        return forecasting.at_a_glance(user=anna, today=TODAY, accounts=[rubles])
+
+    first = shown()
+    assert shown() == first
+    days(rubles, 70, -50, "groceries")
+    second = shown()
+    assert second.outlook.last.amount == first.outlook.last.amount - 30 * 50
+    rubles.net_amount += 7
+    assert shown().outlook.last.amount == second.outlook.last.amount + 7
+
+
+def test_each_day_is_stored_once_and_compared_when_it_is_over(anna: User, rubles: Account) -> None:
+    days(rubles, 70)
+    for _ in range(2):
+        tasks.store_forecasts.call_local()
+        track_record.store(user=anna, today=TODAY)
+    record = ForecastRecord.objects.get()  # 60 and 90 days need a longer history
+    assert (record.days, record.target_on, record.amount) == (30, date(2025, 12, 9), 1000 - 9000)
+
+    waiting = track_record.track_record(user=anna, days=30, today=TODAY)
+    assert (waiting.total, waiting.next_on) == (0, record.target_on)
+
+    DailyBalanceFactory(account=rubles, date=date(2025, 12, 1), amount=record.high + 1)
+    later = record.target_on + timedelta(days=1)
+    assert (
+        track_record.track_record(user=anna, days=30, today=later).total == 0
+    )  # the bank was not read since
+    Account.objects.update(balance_as_of=NOW + timedelta(days=31))
+    found = track_record.track_record(user=anna, days=30, today=later)
+    assert [(one.actual, one.is_inside) for one in found.checks] == [(record.high + 1, False)]
+    assert (found.inside, found.total, found.next_on) == (0, 1, None)
+
+
+def test_what_recurs_is_expected_on_its_days_and_no_habit(anna: User, rubles: Account) -> None:
+    days(rubles, 180)
+    for month in range(5, 11):
+        for day, amount, slug, text in [
+            (10, -30_000, "housing", "Аренда квартиры"),
+            (25, 90_000, "income-salary", "Заработная плата"),
+        ]:
+            TransactionFactory(
+                account=rubles,
+                booked_at=NOW.replace(month=month, day=day),
+                amount=Decimal(amount),
+                slug=slug,
+                merchant_name=text,
+                description=text,
+            )
+    keeping.refresh(user_id=anna.pk, today=TODAY)
+    known = forecasting.known(user=anna, today=TODAY)
+    found = known.outlook(days=30)
+    assert [(one.day.day, one.amount) for one in found.items] == [(10, -30_000), (25, 90_000)]
+    assert {part.key: part.total for part in found.parts} == {
+        UNSURE_INCOMES: 90_000,
+        UNSURE_PAYMENTS: -30_000,
+        "cafe": -9000,
+    }
+    assert found.lowest.amount == 1000 - 30_000 - 15 * 300
+    assert (known.left.expected, known.left.ahead, known.left.spent) == (90_000, 30_000, 8 * 300)
