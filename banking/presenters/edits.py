@@ -20,6 +20,8 @@ _DONE = {
     Edit.Kind.REVIEW: gettext_lazy("Отмечено как проверенное"),
     Edit.Kind.RULE: gettext_lazy("Правило применено"),
     Edit.Kind.MERGE: gettext_lazy("Категории объединены"),
+    Edit.Kind.PAIR: gettext_lazy("Это перевод"),
+    Edit.Kind.UNPAIR: gettext_lazy("Это не перевод"),
     Edit.Kind.UNDO: gettext_lazy("Изменение отменено"),
 }
 
@@ -87,7 +89,7 @@ def _told(change: HistoryLine) -> str:
             return _("Ваше правило: {what}").format(what=what)
         case Edit.Kind.MERGE:
             return _("Вы объединили категории: {what}").format(what=what)
-    if edit.rows == 1:
+    if edit.rows == 1 or edit.kind in {Edit.Kind.PAIR, Edit.Kind.UNPAIR}:
         return _("Вы: {what}").format(what=what)
     rows = formats.current().count(edit.rows, "transaction")
     return _("Вы: {what} — вместе с другими, всего {rows}").format(what=what, rows=rows)
@@ -113,7 +115,12 @@ def _reviewed(change: HistoryLine) -> str:
     return _("проверена") if change.after["reviewed_at"] else _("не проверена")
 
 
+def _pair(change: HistoryLine) -> str:
+    return _("пара перевода найдена") if change.after["transfer_pair_id"] else _("пара перевода отделена")
+
+
 _WHAT: Mapping[str, Callable[[HistoryLine], str]] = {
+    "transfer_pair_id": _pair,
     "category_id": _category,
     "note": _note,
     "excluded": _excluded,

@@ -11,6 +11,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from banking import actions, edits
+from banking.matching.choose import REACH
 from banking.models import Account, Transaction
 from banking.sync import transfers
 from banking.sync.transfers import Paired
@@ -217,8 +218,9 @@ def test_removing_an_account_gives_the_other_side_its_category_back(
 
 def test_only_the_days_in_question_are_looked_at(person: User, mine: Account, other: Account) -> None:
     _pair(mine, other)
-    assert _find(person, since=(NOON + timedelta(days=4)).date()).found == 0
-    assert _find(person, since=(NOON + timedelta(days=3)).date()).found == 1
+    latest = NOON + REACH
+    assert _find(person, since=(latest + timedelta(days=2)).date()).found == 0
+    assert _find(person, since=latest.date()).found == 1
 
 
 def test_queries_do_not_grow_with_rows(person: User, mine: Account, other: Account) -> None:
