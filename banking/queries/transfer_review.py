@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 50
 LATELY = 20
-WITH_ROWS = ("user", "edit", "out__account__bank", "into__account__bank")
+WITH_ROWS = (
+    "user",
+    "edit",
+    "out__account__bank",
+    "out__category__parent",
+    "into__account__bank",
+    "into__category__parent",
+)
 DOUBTS = {Reason.FEE, Reason.RATE}
 
 
@@ -43,6 +50,14 @@ def reliable(*, user: "User") -> Sequence[TransferMatch]:
     ]
 
 
+def matches(*, user: "User", state: str) -> "TransferMatchQuerySet":
+    """The pairs of a state; the suggested ones as `open_matches`."""
+    if state == TransferMatch.State.SUGGESTED:
+        return open_matches(user=user)
+    found = TransferMatch.objects.for_user(user).filter(state=state).select_related(*WITH_ROWS)
+    return found.order_by("-out__booked_at", "-pk")
+
+
 def match_of_user(*, user: "User", pk: int) -> TransferMatch:
     """One pair; raises TransferMatch.DoesNotExist for anyone else's."""
     return TransferMatch.objects.for_user(user).select_related(*WITH_ROWS).get(pk=pk)
@@ -53,6 +68,21 @@ def match_of(*, row: Transaction) -> TransferMatch | None:
     pair = (row.pk, row.transfer_pair_id) if row.amount < 0 else (row.transfer_pair_id, row.pk)
     found = TransferMatch.objects.accepted().select_related(*WITH_ROWS)
     return found.filter(out=pair[0], into=pair[1]).first() if row.transfer_pair_id else None
+
+
+def found_count(*, user: "User") -> int:
+    """How many pairs were certain enough to need no decision."""
+    return TransferMatch.objects.for_user(user).accepted().filter(by_person=False).count()
+
+
+def purchase_of(*, row: Transaction) -> Transaction | None:
+    """The purchase that a refund takes back, where it is known."""
+    return Transaction.objects.filter(refunds__refund=row).first()
+
+
+def refunds_of(*, row: Transaction) -> Sequence[Transaction]:
+    """What of a purchase came back, the earliest first."""
+    return list(Transaction.objects.filter(refund_link__purchase=row).order_by("booked_at", "pk"))
 
 
 def decided(*, user: "User") -> Sequence[TransferMatch]:
