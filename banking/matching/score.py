@@ -20,7 +20,7 @@ TOPS_UP_WITHIN = HOUR  # the fast payments system is fast
 LARGEST_FEE = Decimal("0.03")
 RATE_MAY_DIFFER_BY = Decimal("0.03")
 PASSES = 60
-RELIABLE = 50
+RELIABLE = 53
 WORTH_A_LOOK = 15
 
 

@@ -83,13 +83,15 @@ def _told(change: HistoryLine) -> str:
     edit = change.edit
     what = ", ".join(words(change) for column, words in _WHAT.items() if column in change.after)
     match edit.kind:
+        case Edit.Kind.PAIR | Edit.Kind.UNPAIR:
+            return _("Вы: {what}").format(what=_paired(change))
         case Edit.Kind.UNDO:
             return _("Вы отменили изменение: {what}").format(what=what)
         case Edit.Kind.RULE:
             return _("Ваше правило: {what}").format(what=what)
         case Edit.Kind.MERGE:
             return _("Вы объединили категории: {what}").format(what=what)
-    if edit.rows == 1 or edit.kind in {Edit.Kind.PAIR, Edit.Kind.UNPAIR}:
+    if edit.rows == 1:
         return _("Вы: {what}").format(what=what)
     rows = formats.current().count(edit.rows, "transaction")
     return _("Вы: {what} — вместе с другими, всего {rows}").format(what=what, rows=rows)
@@ -113,6 +115,12 @@ def _excluded(change: HistoryLine) -> str:
 
 def _reviewed(change: HistoryLine) -> str:
     return _("проверена") if change.after["reviewed_at"] else _("не проверена")
+
+
+def _paired(change: HistoryLine) -> str:
+    """That a row was paired or parted, and its category if that is another now."""
+    changes_category = change.before.get("category_id") != change.after.get("category_id")
+    return f"{_pair(change)}, {_category(change)}" if changes_category else _pair(change)
 
 
 def _pair(change: HistoryLine) -> str:

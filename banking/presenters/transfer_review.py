@@ -10,13 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banking.matching.score import RELIABLE, Reason
+from banking.matching.score import Reason
 from banking.models import Transaction, TransferMatch
 from banking.presenters.rows import account_label, account_title, amount_of, title_of
 from banking.queries import transfer_review as queries
 from financehub import formats
 
-ALMOST_CERTAIN = 75
+ALMOST_CERTAIN, LIKELY = 75, 40
 _REASONS = {
     Reason.REFERENCE: gettext_lazy("один номер перевода в обоих текстах"),
     Reason.NUMBERS: gettext_lazy("тексты банков называют оба счёта"),
@@ -101,8 +101,11 @@ def decision(match: TransferMatch, *, today: date) -> DecisionCells:
 
 def reasons(match: TransferMatch, *, doubts: bool = True) -> Iterator[str]:
     """What speaks for a pair, and, as long as it is open, what makes it doubtful."""
+    is_returned = match.kind == TransferMatch.Kind.RETURNED
     for name in match.reasons:
-        if name in _REASONS:
+        if is_returned and name == Reason.NUMBERS:
+            yield _("оба текста называют один счёт")
+        elif name in _REASONS:
             yield str(_REASONS[Reason(name)])
     if Reason.FEE in match.reasons:
         fee = formats.current().money(-match.out.amount - match.into.amount, match.out.currency)
@@ -126,11 +129,20 @@ def links(row: Transaction, *, today: date) -> dict[str, Any]:
     match = queries.match_of(row=row)
     purchase = queries.purchase_of(row=row) if row.amount > 0 else None
     return {
+        "pair": _pair_cells(row, today),
         "pair_reasons": list(reasons(match, doubts=False)) if match else [],
         "returned_note": returned_note(row),
         "purchase": _link(purchase, today) if purchase else None,
         "refunds": [_link(each, today) for each in queries.refunds_of(row=row)] if row.amount < 0 else [],
     }
+
+
+def _pair_cells(row: Transaction, today: date) -> LinkCells | None:
+    """The other side of a transfer: its account, or, where the money came back to the same one, its row."""
+    other = row.transfer_pair
+    if other is None or other.account_id == row.account_id:
+        return _link(other, today) if other else None
+    return LinkCells(reverse("banking:transaction", args=[other.pk]), account_label(other.account))
 
 
 def _link(row: Transaction, today: date) -> LinkCells:
@@ -155,7 +167,7 @@ def returned_note(row: Transaction) -> str:
 def _sureness(score: int) -> tuple[str, str]:
     if score >= ALMOST_CERTAIN:
         return _("Почти наверняка"), "positive"
-    return (_("Вероятно"), "accent") if score >= RELIABLE else (_("Возможно"), "")
+    return (_("Вероятно"), "accent") if score >= LIKELY else (_("Возможно"), "")
 
 
 def _title(match: TransferMatch) -> str:
@@ -167,7 +179,7 @@ def _title(match: TransferMatch) -> str:
 def _side(row: Transaction, today: date) -> SideCells:
     return SideCells(
         url=reverse("banking:transaction", args=[row.pk]),
-        title=title_of(row) or _("Операция без описания"),
+        title=row.description or title_of(row) or _("Операция без описания"),
         place=f"{account_label(row.account)} · {account_title(row.account)}",
         moment=formats.current().moment(row.booked_at, today=today),
         amount=amount_of(row),
