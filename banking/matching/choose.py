@@ -26,6 +26,7 @@ from banking.matching.sides import Side
 from financehub.periods import local_date
 
 MOST_OFFERED = 3  # pairs of one row
+MOST_EQUAL = 60  # debits of one amount around a credit; among more nothing is told apart
 REACH = timedelta(days=40)  # each step looks PAIRS_WITHIN beyond what the one before decided
 Rate = Callable[[str, str, date], Decimal | None]
 
@@ -76,10 +77,20 @@ def _edges(sides: Sequence[Side], rate: Rate) -> Iterator[Edge]:
     outgoing = _Outgoing(side for side in sides if side.amount < 0)
     for into in sides:
         if into.amount > 0:
-            for out in outgoing.fitting(into, rate):
+            equal = outgoing.equal(into)
+            is_crowded = len(equal) > MOST_EQUAL
+            for out in chain(_nearest(equal, into), outgoing.unequal(into, rate)):
                 edge = weigh(out, into)
                 if edge is not None:
-                    yield edge
+                    yield edge._replace(may_be_certain=False) if is_crowded else edge
+
+
+def _nearest(sides: Sequence[Side], into: Side) -> Sequence[Side]:
+    """Of a crowd of equal amounts a few before the moment and a few after it: no pair of it is certain."""
+    if len(sides) <= MOST_EQUAL:
+        return sides
+    place = bisect_left(sides, into.booked_at, key=lambda side: side.booked_at)
+    return sides[max(place - MOST_OFFERED, 0) : place + MOST_OFFERED]
 
 
 class _Outgoing:
@@ -96,8 +107,8 @@ class _Outgoing:
             day.sort(key=_size)
         self._currencies = {currency for currency, _amount in self._by_amount}
 
-    def fitting(self, into: Side, rate: Rate) -> Iterator[Side]:
-        yield from self._equal(into)
+    def unequal(self, into: Side, rate: Rate) -> Iterator[Side]:
+        """Debits that differ by a fee, or that meet the credit at the rate of the day."""
         if into.hint is None or into.is_returned:
             return
         yield from self._between(into, into.currency, into.amount, into.amount * (1 + LARGEST_FEE))
@@ -107,7 +118,8 @@ class _Outgoing:
                 amount, slack = into.amount * price, into.amount * price * RATE_MAY_DIFFER_BY
                 yield from self._between(into, currency, amount - slack, amount + slack)
 
-    def _equal(self, into: Side) -> Sequence[Side]:
+    def equal(self, into: Side) -> Sequence[Side]:
+        """Debits of the same amount, in order of time."""
         sides = self._by_amount.get((into.currency, into.amount), ())
         start = bisect_left(sides, into.booked_at - PAIRS_WITHIN, key=lambda side: side.booked_at)
         end = bisect_right(sides, into.booked_at + PAIRS_WITHIN, key=lambda side: side.booked_at)
@@ -119,7 +131,8 @@ class _Outgoing:
         for days in range(-PAIRS_WITHIN.days, PAIRS_WITHIN.days + 1):
             sides = self._by_day.get((currency, day + timedelta(days=days)), ())
             start = bisect_right(sides, least, key=_size)
-            yield from sides[start : bisect_right(sides, most, key=_size)]
+            end = bisect_right(sides, most, key=_size)
+            yield from sides[start : min(end, start + MOST_EQUAL)]
 
 
 def _size(side: Side) -> Decimal:

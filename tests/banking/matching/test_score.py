@@ -111,3 +111,12 @@ def test_refused_pairs_are_not_looked_at() -> None:
     sides = [_side(1, HERE, "-500", TO_THERE), _side(2, THERE, "500", FROM_HERE)]
     assert len(choose(sides).certain) == 1
     assert choose(sides, refused=frozenset({(1, 2)})) == ([], [])
+
+
+def test_a_crowd_of_equal_amounts_is_neither_paired_nor_multiplied() -> None:
+    count = 400
+    sides = [_side(pk, HERE, "-500", TO_THERE, name=f"{pk:04}") for pk in range(count)]
+    sides += [_side(count + pk, THERE, "500", FROM_HERE, name=f"{count + pk:04}") for pk in range(count)]
+    certain, offered = choose(sides)
+    assert certain == []
+    assert len(offered) <= 3 * count
