@@ -43,6 +43,11 @@ class NoReliablePairs(DomainError):
     message = _("Надёжных пар нет: посмотрите остальные по одной.")
 
 
+class NotItsPurchase(DomainError):
+    code = "not_its_purchase"
+    message = _("Эта покупка не подходит к возврату.")
+
+
 @atomic
 def accept(*, match: TransferMatch, now: datetime) -> Edit:
     """These two rows are one transfer; raises PairNotOpen."""
@@ -104,6 +109,17 @@ def switch(*, user: "User", on: bool, now: datetime) -> None:
     user.save(update_fields=["finds_transfers"])
     if on:
         pair_own_transfers(user_id=user.pk, since=None, now=now)
+
+
+@atomic
+def link_refund(*, row: Transaction, purchase_id: int) -> None:
+    """This refund is of that purchase; raises NotItsPurchase if it cannot be."""
+    lock_accounts(row.user_id)
+    if purchase_id not in {purchase.pk for purchase in queries.purchases_for(row=row)}:
+        raise NotItsPurchase
+    RefundLink.objects.update_or_create(
+        refund=row, defaults={"user_id": row.user_id, "purchase_id": purchase_id, "by_person": True}
+    )
 
 
 @atomic

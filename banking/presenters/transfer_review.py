@@ -120,6 +120,7 @@ def reasons(match: TransferMatch, *, doubts: bool = True) -> Iterator[str]:
 class LinkCells:
     """Another row that a row belongs to."""
 
+    pk: int
     url: str
     text: str
 
@@ -133,6 +134,7 @@ def links(row: Transaction, *, today: date) -> dict[str, Any]:
         "pair_reasons": list(reasons(match, doubts=False)) if match else [],
         "returned_note": returned_note(row),
         "purchase": _link(purchase, today) if purchase else None,
+        "purchases": [] if purchase else [_link(each, today) for each in queries.purchases_for(row=row)],
         "refunds": [_link(each, today) for each in queries.refunds_of(row=row)] if row.amount < 0 else [],
     }
 
@@ -142,13 +144,15 @@ def _pair_cells(row: Transaction, today: date) -> LinkCells | None:
     other = row.transfer_pair
     if other is None or other.account_id == row.account_id:
         return _link(other, today) if other else None
-    return LinkCells(reverse("banking:transaction", args=[other.pk]), account_label(other.account))
+    return LinkCells(other.pk, reverse("banking:transaction", args=[other.pk]), account_label(other.account))
 
 
 def _link(row: Transaction, today: date) -> LinkCells:
     words = formats.current()
     amount, day = words.money(abs(row.amount), row.currency), words.date_text(row.booking_date, today=today)
-    return LinkCells(reverse("banking:transaction", args=[row.pk]), f"{title_of(row)} · {amount} · {day}")
+    return LinkCells(
+        row.pk, reverse("banking:transaction", args=[row.pk]), f"{title_of(row)} · {amount} · {day}"
+    )
 
 
 def accepted(number: int) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from banking.matching.refunds import REFUNDED_WITHIN
 from banking.matching.score import RELIABLE, Reason
-from banking.models import Transaction, TransferMatch
+from banking.models import Category, Transaction, TransferMatch
 
 if TYPE_CHECKING:
     from banking.models.transfer_match import TransferMatchQuerySet
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 50
 LATELY = 20
+MOST_PURCHASES = 5
 WITH_ROWS = (
     "user",
     "edit",
@@ -78,6 +80,19 @@ def found_count(*, user: "User") -> int:
 def purchase_of(*, row: Transaction) -> Transaction | None:
     """The purchase that a refund takes back, where it is known."""
     return Transaction.objects.filter(refunds__refund=row).first()
+
+
+def purchases_for(*, row: Transaction) -> Sequence[Transaction]:
+    """The purchases that a refund may be of, the latest first."""
+    if row.amount <= 0 or row.kind != Category.Kind.EXPENSE or not row.merchant_name:
+        return []
+    place = Q(account=row.account_id)
+    if row.card_last4:
+        place |= Q(card_last4=row.card_last4)
+    bought = Transaction.objects.filter(place, user=row.user_id, merchant_name=row.merchant_name).standing()
+    near = bought.filter(booked_at__gte=row.booked_at - REFUNDED_WITHIN, booked_at__lte=row.booked_at)
+    fitting = near.filter(amount__lte=-row.amount, currency=row.currency)
+    return list(fitting.order_by("-booked_at", "-pk")[:MOST_PURCHASES])
 
 
 def refunds_of(*, row: Transaction) -> Sequence[Transaction]:

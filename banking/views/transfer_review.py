@@ -113,10 +113,19 @@ def unpair(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def unlink_refund(request: HttpRequest, pk: int) -> HttpResponse:
-    """The refund is of another purchase than the one that was found."""
-    pairing.unlink_refund(row=_row_of(request, pk))
-    messages.success(request, _("Связь с покупкой убрана."))
+def refund(request: HttpRequest, pk: int) -> HttpResponse:
+    """The refund is of the purchase that is named, or of none that is here."""
+    row, purchase = _row_of(request, pk), request.POST.get("purchase", "")
+    if not purchase:
+        pairing.unlink_refund(row=row)
+        messages.success(request, _("Связь с покупкой убрана."))
+        return redirect("banking:transaction", pk=pk)
+    try:
+        pairing.link_refund(row=row, purchase_id=int(purchase) if purchase.isdecimal() else 0)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Возврат связан с покупкой."))
     return redirect("banking:transaction", pk=pk)
 
 

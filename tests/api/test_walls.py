@@ -80,7 +80,7 @@ REGISTRY = {
     "banking:transaction_category": Audience.OWNER,
     "banking:transaction_note": Audience.OWNER,
     "banking:transaction_unpair": Audience.OWNER,
-    "banking:transaction_unlink": Audience.OWNER,
+    "banking:transaction_refund": Audience.OWNER,
     "banking:transfer_review": Audience.SIGNED_IN,
     "banking:match_accept_reliable": Audience.SIGNED_IN,
     "banking:match_switch": Audience.SIGNED_IN,

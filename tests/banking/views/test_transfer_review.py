@@ -143,8 +143,16 @@ def test_a_refund_and_its_purchase_show_each_other(
     assert f'"/transactions/{back.pk}/"' in anna_client.get(f"/transactions/{bought.pk}/").content.decode()
     page = anna_client.get(f"/transactions/{back.pk}/").content.decode()
     assert f'"/transactions/{bought.pk}/"' in page
-    anna_client.post(f"/transactions/{back.pk}/unlink/")
+    address = f"/transactions/{back.pk}/refund/"
+    anna_client.post(address)
     assert "Возвращено" not in anna_client.get(f"/transactions/{bought.pk}/").content.decode()
+    assert f'value="{bought.pk}"' in anna_client.get(f"/transactions/{back.pk}/").content.decode()
+    small = TransactionFactory(account=accounts[0], amount=Decimal(-10))
+    anna_client.post(address, {"purchase": small.pk})
+    assert "Возвращено" not in anna_client.get(f"/transactions/{small.pk}/").content.decode()
+    anna_client.post(address, {"purchase": bought.pk})
+    refunds.link_refunds(user_id=anna.pk, since=None)
+    assert "Возвращено" in anna_client.get(f"/transactions/{bought.pk}/").content.decode()
 
 
 def test_the_search_is_switched_off_and_on(anna: User, anna_client: Client, likely: TransferMatch) -> None:
