@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +19,12 @@ from banking.models import (
     BankConnection,
     Consent,
     ConsentEvent,
+    RefundLink,
     RowChange,
     SyncRun,
     Transaction,
     Transfer,
+    TransferMatch,
 )
 from banking.queries.connections import ENDED_STATUSES, unconnected_banks
 from banking.services import (
@@ -33,8 +36,8 @@ from banking.services import (
     payments,
     transfer_orders,
 )
+from banking.sync import refunds, transfers
 from banking.sync import run as sync_run
-from banking.sync import transfers
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 from financehub.users import throttle
@@ -259,6 +262,7 @@ def _forget(connection: BankConnection, *, now: datetime) -> None:
     _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
     connection.delete()
     transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
+    refunds.link_refunds(user_id=connection.user_id, since=None)
     totals.refresh(user_id=connection.user_id, since=None)
 
 
@@ -269,6 +273,7 @@ def remove_account(*, account: Account) -> None:
     _remove_rows([account.pk])
     Account.objects.filter(pk=account.pk).delete()
     transfers.pair_own_transfers(user_id=account.user_id, since=None, now=timezone.now())
+    refunds.link_refunds(user_id=account.user_id, since=None)
     totals.refresh(user_id=account.user_id, since=None)
 
 
@@ -276,8 +281,12 @@ def _remove_rows(account_ids: list[int]) -> None:
     """Remove the rows of accounts in one statement: the ORM would load them all to look for pairs."""
     rows = Transaction.objects.filter(account__in=account_ids)
     Transaction.objects.filter(transfer_pair__in=rows).update(transfer_pair=None)
-    changes = RowChange.objects.filter(transaction__in=rows)
-    changes._raw_delete(changes.db)
+    for dependent in (
+        RowChange.objects.filter(transaction__in=rows),
+        TransferMatch.objects.filter(Q(out__in=rows) | Q(into__in=rows)),
+        RefundLink.objects.filter(Q(refund__in=rows) | Q(purchase__in=rows)),
+    ):
+        dependent._raw_delete(dependent.db)
     rows._raw_delete(rows.db)
 
 

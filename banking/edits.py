@@ -14,7 +14,7 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from banking import totals
-from banking.models import Category, CategoryRule, Edit, HiddenCategory, RowChange, Transaction
+from banking.models import Category, CategoryRule, Edit, HiddenCategory, RowChange, Transaction, TransferMatch
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000  # that a person changes at once
 AT_ONCE = 500
 CATEGORY_COLUMNS = ("category_id", "kind", "category_reason", "category_detail", "is_refund")
-COLUMNS = (*CATEGORY_COLUMNS, "note", "excluded", "reviewed_at")
+COLUMNS = (*CATEGORY_COLUMNS, "note", "excluded", "reviewed_at", "transfer_pair_id")
 
 Values = dict[str, Any]
 
@@ -139,7 +139,9 @@ def undo(*, edit: Edit, now: datetime) -> Undone:
         raise AlreadyUndone
     former = {change.transaction_id: change for change in RowChange.objects.filter(edit=edit)}
     categories = set(Category.objects.for_user(edit.user).values_list("pk", flat=True))
-    standing = [row for row in held(former) if _can_return(row, former[row.pk], categories)]
+    standing = _with_both_sides(
+        [row for row in held(former) if _can_return(row, former[row.pk], categories)], former
+    )
     undone = change_rows(
         user=edit.user,
         kind=Edit.Kind.UNDO,
@@ -151,10 +153,36 @@ def undo(*, edit: Edit, now: datetime) -> Undone:
     )
     if undone is None:
         raise ChangedSince
-    if edit.kind == Edit.Kind.MERGE:  # what has rows again is offered again
-        back = {row_change.before["category_id"] for row_change in former.values()}
-        HiddenCategory.objects.filter(user=edit.user_id, category__in=back).delete()
+    if edit.kind == Edit.Kind.MERGE:
+        _offer_again(edit, former.values())
+    _undecide(edit, standing)
     return Undone(undone, restored=undone.rows, left=edit.rows - undone.rows)
+
+
+def _with_both_sides(rows: list[Transaction], changes: Mapping[int, RowChange]) -> list[Transaction]:
+    """The rows but those that were paired or parted with one that has changed since."""
+    found = {row.pk for row in rows}
+
+    others = {
+        pk: change.after.get("transfer_pair_id") or change.before.get("transfer_pair_id")
+        for pk, change in changes.items()
+    }
+    return [row for row in rows if others[row.pk] is None or others[row.pk] in found]
+
+
+def _offer_again(edit: Edit, changes: Iterable[RowChange]) -> None:
+    """A merged category that has rows again is offered again."""
+    back = {change.before["category_id"] for change in changes}
+    HiddenCategory.objects.filter(user=edit.user_id, category__in=back).delete()
+
+
+def _undecide(edit: Edit, rows: Iterable[Transaction]) -> None:
+    """What was decided by an edit of pairs is as open, or as accepted, as before."""
+    decided = TransferMatch.objects.filter(edit=edit, out__in=[row.pk for row in rows])
+    if edit.kind == Edit.Kind.PAIR:
+        decided.update(state=TransferMatch.State.SUGGESTED, by_person=False, decided_at=None, edit=None)
+    elif edit.kind == Edit.Kind.UNPAIR:
+        decided.update(state=TransferMatch.State.ACCEPTED, by_person=True, edit=None)
 
 
 def held(ids: Iterable[int]) -> Iterator[Transaction]:

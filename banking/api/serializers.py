@@ -246,6 +246,9 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
     bank_provider = serializers.CharField(source="account.bank.code")
     external_transaction_id = serializers.CharField(source="external_id")
     mcc_code = serializers.SerializerMethodField()
+    transfer_pair_id = serializers.IntegerField(
+        allow_null=True, help_text="The other side of the same transfer; null for all other rows."
+    )
     missing_since = MomentField(
         allow_null=True, help_text="Since when the bank no longer shows the row; null for all others."
     )
@@ -279,6 +282,7 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
             "bank_provider",
             "external_transaction_id",
             "mcc_code",
+            "transfer_pair_id",
             "missing_since",
             "created_at",
             "updated_at",

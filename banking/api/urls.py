@@ -9,6 +9,7 @@ from banking.api import (
     gost,
     multibank,
     transactions,
+    transfer_review,
     transfers,
 )
 from financehub.api.routing import endpoint
@@ -54,6 +55,34 @@ urlpatterns = [
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
     endpoint(
         "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"
+    ),
+    endpoint(
+        "transactions/transfers/review", transfer_review.ReviewView.as_view(), name="api-transfer-review"
+    ),
+    endpoint(
+        "transactions/transfers/review/accept-all",
+        transfer_review.AcceptAllView.as_view(),
+        name="api-transfer-review-accept-all",
+    ),
+    endpoint(
+        "transactions/transfers/review/switch",
+        transfer_review.SwitchView.as_view(),
+        name="api-transfer-review-switch",
+    ),
+    endpoint(
+        "transactions/transfers/review/<match_id>/accept",
+        transfer_review.AcceptView.as_view(),
+        name="api-transfer-match-accept",
+    ),
+    endpoint(
+        "transactions/transfers/review/<match_id>/reject",
+        transfer_review.RejectView.as_view(),
+        name="api-transfer-match-reject",
+    ),
+    endpoint(
+        "transactions/transfers/review/<match_id>/undo",
+        transfer_review.UndoView.as_view(),
+        name="api-transfer-match-undo",
     ),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
     endpoint(

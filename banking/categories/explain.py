@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from banking.categories.reasons import Reason
+from banking.categories.reasons import RETURNED, Reason
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise, _StrPromise
@@ -21,6 +21,7 @@ _SENTENCES: "dict[Reason, _StrPromise]" = {
     Reason.BANK_CATEGORY: _("Категория банка «{detail}» → {category}"),
     Reason.DEFAULT: _("Ни текст, ни код не подсказали категорию → {category}"),
 }
+_RETURNED = _("Перевод не прошёл, деньги вернулись → {category}")
 
 
 def explain(reason: str, detail: str, category_name: "_StrOrPromise") -> "_StrPromise":
@@ -28,4 +29,6 @@ def explain(reason: str, detail: str, category_name: "_StrOrPromise") -> "_StrPr
 
     Raises ValueError for a reason that is not one of `Reason`.
     """
-    return format_lazy(_SENTENCES[Reason(reason)], detail=detail, category=category_name)
+    is_returned = reason == Reason.TRANSFER_PAIR and detail == RETURNED
+    sentence = _RETURNED if is_returned else _SENTENCES[Reason(reason)]
+    return format_lazy(sentence, detail=detail, category=category_name)

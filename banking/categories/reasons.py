@@ -15,3 +15,6 @@ class Reason(StrEnum):
     MCC = "mcc"
     BANK_CATEGORY = "bank_category"
     DEFAULT = "default"
+
+
+RETURNED = "returned"  # the detail of a transfer that the bank gave back

@@ -15,7 +15,7 @@ from banking.categories.reasons import Reason
 __all__ = ["Decision", "Reason", "decide", "explain", "normalise"]
 
 # Behind these codes stand people, and people's names look like brands: no keyword is looked for.
-_MCC_OF_TRANSFERS: Final = frozenset({4829, 6010, 6011, 6012, 6050, 6051, *range(6532, 6541)})
+MCC_OF_TRANSFERS: Final = frozenset({4829, 6010, 6011, 6012, 6050, 6051, *range(6532, 6541)})
 _MCC_DIGITS: Final = 4
 # Keywords under these are what banks and people write, not names of shops that are surnames as well.
 _WITHOUT_BRANDS: Final = frozenset({"income", "transfer", "people", "finance", "government", "gifts-charity"})
@@ -100,7 +100,7 @@ def _by_fixed_text(row: _Row) -> Decision | None:
 
 
 def _by_keyword(row: _Row) -> Decision | None:
-    if row.mcc in _MCC_OF_TRANSFERS:
+    if row.mcc in MCC_OF_TRANSFERS:
         return None
     brands = fixed_texts.transfer_word(row.description) is None
     index = _keywords(is_credit=row.is_credit, brands=brands)

@@ -13,9 +13,11 @@ from banking.models.edit import Edit, RowChange
 from banking.models.gost_handshake import GostHandshake
 from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
+from banking.models.refund_link import RefundLink
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
+from banking.models.transfer_match import TransferMatch
 
 __all__ = [
     "Account",
@@ -35,9 +37,11 @@ __all__ = [
     "HiddenCategory",
     "MonthTotal",
     "PartnerBank",
+    "RefundLink",
     "RowChange",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",
     "Transfer",
+    "TransferMatch",
 ]

@@ -32,6 +32,8 @@ class Edit(models.Model):
         REVIEW = "review", _("Проверено")
         RULE = "rule", _("Правило применено")
         MERGE = "merge", _("Категории объединены")
+        PAIR = "pair", _("Перевод между своими счетами")
+        UNPAIR = "unpair", _("Не перевод")
         UNDO = "undo", _("Отмена")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="edits")

@@ -340,12 +340,22 @@ ICONS = {"partial": "partial", "awaiting": "phone", "expiring": "calendar", "cha
 
 
 def attention(
-    overviews: Iterable[ConnectionOverview], *, uncategorised: int, uncategorised_url: str, now: datetime
+    overviews: Iterable[ConnectionOverview],
+    *,
+    transfers: int,
+    uncategorised: int,
+    uncategorised_url: str,
+    now: datetime,
 ) -> list[AttentionLine]:
     """What needs a look, connections first; nothing when all is well."""
     urgent = [overview for overview in overviews if overview.health.needs_attention]
     urgent.sort(key=lambda overview: overview.health.urgency)
     lines = [_connection_line(overview, now=now) for overview in urgent]
+    if transfers:
+        text = _("Операции, похожие на переводы себе: {count}").format(
+            count=formats.current().number(transfers)
+        )
+        lines.append(AttentionLine("transfer", text, _("Проверить"), href=reverse("banking:transfer_review")))
     if uncategorised:
         text = _("{rows} без категории за 30 дней").format(
             rows=formats.current().count(uncategorised, "transaction")

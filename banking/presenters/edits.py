@@ -20,6 +20,8 @@ _DONE = {
     Edit.Kind.REVIEW: gettext_lazy("Отмечено как проверенное"),
     Edit.Kind.RULE: gettext_lazy("Правило применено"),
     Edit.Kind.MERGE: gettext_lazy("Категории объединены"),
+    Edit.Kind.PAIR: gettext_lazy("Это перевод"),
+    Edit.Kind.UNPAIR: gettext_lazy("Это не перевод"),
     Edit.Kind.UNDO: gettext_lazy("Изменение отменено"),
 }
 
@@ -81,6 +83,8 @@ def _told(change: HistoryLine) -> str:
     edit = change.edit
     what = ", ".join(words(change) for column, words in _WHAT.items() if column in change.after)
     match edit.kind:
+        case Edit.Kind.PAIR | Edit.Kind.UNPAIR:
+            return _("Вы: {what}").format(what=_paired(change))
         case Edit.Kind.UNDO:
             return _("Вы отменили изменение: {what}").format(what=what)
         case Edit.Kind.RULE:
@@ -113,7 +117,18 @@ def _reviewed(change: HistoryLine) -> str:
     return _("проверена") if change.after["reviewed_at"] else _("не проверена")
 
 
+def _paired(change: HistoryLine) -> str:
+    """That a row was paired or parted, and its category if that is another now."""
+    changes_category = change.before.get("category_id") != change.after.get("category_id")
+    return f"{_pair(change)}, {_category(change)}" if changes_category else _pair(change)
+
+
+def _pair(change: HistoryLine) -> str:
+    return _("пара перевода найдена") if change.after["transfer_pair_id"] else _("пара перевода отделена")
+
+
 _WHAT: Mapping[str, Callable[[HistoryLine], str]] = {
+    "transfer_pair_id": _pair,
     "category_id": _category,
     "note": _note,
     "excluded": _excluded,

@@ -116,7 +116,7 @@ class RowPresenter:
     def _title(self, row: TransactionRow) -> str:
         here = self._accounts.get(row.account_id)
         there = self._accounts.get(row.pair_account_id or 0)
-        if here is not None and there is not None:
+        if here is not None and there is not None and here is not there:
             return transfer_title(here, there) if row.amount < 0 else transfer_title(there, here)
         return title_of(row) or self._words.untitled
 
@@ -131,7 +131,9 @@ class RowPresenter:
             yield self._words.declined
         if row.missing_since is not None:
             yield self._words.missing
-        if row.kind == Category.Kind.TRANSFER and row.pair_account_id is None:
+        if row.pair_account_id == row.account_id:
+            yield self._words.failed
+        elif row.kind == Category.Kind.TRANSFER and row.pair_account_id is None:
             yield self._words.transfer
         if row.is_refund:
             yield self._words.refund
@@ -149,6 +151,7 @@ class _RowWords:
         self.declined = Pill(_("Отклонена"))
         self.missing = Pill(_("Банк больше не показывает"))
         self.transfer = Pill(_("Перевод"))
+        self.failed = Pill(_("Перевод не прошёл"))
         self.refund = Pill(_("Возврат"), "positive")
         self.excluded = Pill(_("Не учитывается"))
 
@@ -171,7 +174,7 @@ def title_of(row: TransactionRow | Transaction) -> str:
 
 def detail_title(row: Transaction) -> str:
     """What the page of one row is called."""
-    if row.transfer_pair is not None:
+    if row.transfer_pair is not None and row.transfer_pair.account_id != row.account_id:
         ends = (row.account, row.transfer_pair.account)
         return transfer_title(*(ends if row.amount < 0 else ends[::-1]))
     return title_of(row) or _("Операция без описания")

@@ -1,28 +1,27 @@
 """Sync, last step: the two sides of the person's own transfers find each other, where that is certain.
 
-Money that only changes accounts is neither spent nor earned. Two rows are one transfer when the sums
-are opposite, the times near, each is the only match of the other, and the banks' texts say so. What is
-merely likely is left as it is.
+Money that only changes accounts is neither spent nor earned. `banking.matching` says which rows are one
+transfer; here its answer is put on the rows, and what is merely likely is kept for the person to decide.
+What the person decided stands above it.
 """
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Min
 
 from banking import totals
 from banking.categories import persons, rules
 from banking.categories.persons import PersonsRule
-from banking.categories.transfers import TransferHint, TransferKind, transfer_hint
-from banking.models import Account, Category, Transaction
+from banking.categories.rules import MCC_OF_TRANSFERS
+from banking.matching import choose as matching
+from banking.matching.score import Edge, Kind
+from banking.matching.sides import Place, Side
+from banking.models import Account, Category, Transaction, TransferMatch
 from banking.models.transaction import TransactionQuerySet
 from banking.models.transfer import REFERENCE
 from banking.queries import category_rules
@@ -30,138 +29,85 @@ from banking.sync.accounts import lock_accounts
 from banking.sync.days import spanned
 from banking.sync.rows import CategoryRef, Chosen, by_bank, by_rule, common_categories
 from banking.sync.store import AT_ONCE
-from financehub.periods import local_date
+from financehub.periods import start_of_day
+from financehub.users.models import User
 
-PAIRS_WITHIN = timedelta(days=3)
-TOPS_UP_WITHIN = timedelta(hours=1)  # the fast payments system is fast
-OWN_KINDS = {TransferKind.OWN, TransferKind.DEPOSIT, TransferKind.CARD_PAYMENT}
-SILENT_SLUGS = {"other", "income-other"}  # categories of rows that say nothing about themselves
-SHORTEST_FRAGMENT = 4
 STANDS_ABOVE = (Transaction.Reason.PERSON, Transaction.Reason.RULE)
-OWN_TRANSFER = "transfer-own"
+CATEGORY_OF = {Kind.OWN: "transfer-own", Kind.RETURNED: "transfer"}
+MATCH_COLUMNS = ("kind", "state", "by_person", "score", "reasons")
+LOOKED_AT_ONCE = timedelta(days=180)
+CODES = ("", *map(str, sorted(MCC_OF_TRANSFERS)))
+SIDE_COLUMNS = (
+    "pk",
+    "account_id",
+    "external_id",
+    "amount",
+    "currency",
+    "booked_at",
+    "description",
+    "kind",
+    "category__slug",
+    "mcc",
+    "bank_code",
+)
+
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """How many transfers were found, and how many taken back."""
+    """How many transfers were found, and how many rows taken back."""
 
     found: int
     undone: int
 
 
-@dataclass(frozen=True)
-class _Side:
-    """A row that may be one side of a transfer."""
+class _Window(NamedTuple):
+    """The debits that are looked at in one go, by their time."""
 
-    pk: int
-    account: Account
-    amount: Decimal
-    currency: str
-    booked_at: datetime
-    description: str
-    kind: str
-    slug: str
+    start: datetime
+    end: datetime
 
-    @cached_property
-    def hint(self) -> TransferHint | None:
-        return transfer_hint(self.description)
+    def rows(self, user_id: int, *, around: timedelta = timedelta()) -> TransactionQuerySet:
+        moments = (self.start - around, self.end + around)
+        return Transaction.objects.filter(user=user_id, booked_at__gte=moments[0], booked_at__lt=moments[1])
 
-    @cached_property
-    def reference(self) -> str:
-        """The reference of a transfer that was ordered here; empty in all other texts."""
-        found = REFERENCE.search(self.description)
-        return found[0] if found else ""
-
-    def names(self, account: Account) -> bool | None:
-        """Whether the text names this account as the other side; None when it names none."""
-        if self.hint is None:
-            return None
-        fragment = (self.hint.account_number_fragment or "").casefold()
-        if len(fragment) >= SHORTEST_FRAGMENT and account.number:
-            return account.number.casefold().endswith(fragment)
-        return None if self.hint.bank_code is None else self.hint.bank_code == account.bank.code
-
-    @property
-    def is_own(self) -> bool:
-        return self.hint is not None and self.hint.kind in OWN_KINDS
-
-    @property
-    def is_top_up(self) -> bool:
-        """Whether money came that anybody could have sent, the person too."""
-        return self.hint is not None and self.hint.kind == TransferKind.TOP_UP
-
-    @property
-    def may_be_transfer(self) -> bool:
-        """Whether nothing in the row speaks of anything but a transfer."""
-        return self.hint is not None or self.kind == Category.Kind.TRANSFER or self.slug in SILENT_SLUGS
+    def __contains__(self, edge: object) -> bool:
+        return isinstance(edge, Edge) and self.start <= edge.out.booked_at < self.end
 
 
-class _Edge(NamedTuple):
-    """Two rows that may be one transfer; `is_strong` when both texts say so."""
+@dataclass(slots=True)
+class _Changes:
+    """What is to be written once all windows have been looked at."""
 
-    out: _Side
-    into: _Side
-    is_strong: bool
-
-    @property
-    def apart(self) -> timedelta:
-        return abs(self.into.booked_at - self.out.booked_at)
+    stale: set[Pair] = field(default_factory=set)
+    orphans: set[int] = field(default_factory=set)
+    new: dict[Pair, str] = field(default_factory=dict)
+    forgotten: list[int] = field(default_factory=list)
+    matches: list[TransferMatch] = field(default_factory=list)
 
 
 @transaction.atomic
 def pair_own_transfers(*, user_id: int, since: date | None, now: datetime) -> Paired:
-    """Pair the rows of a person from `since` on (None: all), and part those that no longer match."""
+    """Pair the rows of a person that changes from `since` on (None: any) may concern, and part the others."""
     accounts = {account.pk: account for account in lock_accounts(user_id)}
-    rows = Transaction.objects.filter(user=user_id)
-    if since is not None:
-        rows = rows.filter(booking_date__gte=since - PAIRS_WITHIN)
-    parted = _part_broken(rows, now=now)
-    found = _certain(_edges(rows, accounts)) if len(accounts) > 1 else []
-    _join(found, now=now)
-    days = spanned(
-        chain(parted, (local_date(side.booked_at) for edge in found for side in (edge.out, edge.into)))
-    )
+    finds = User.objects.filter(pk=user_id).values_list("finds_transfers", flat=True).first()
+    changes = _Changes()
+    for window in _windows(user_id, since):
+        _look(window, user_id, accounts, changes, finds=bool(finds))
+    parted = _part(changes, now=now)
+    joined = _join(changes.new, now=now)
+    _remember(changes)
+    days = spanned(chain(parted, joined))
     if days is not None:
         totals.refresh(user_id=user_id, since=days.first, until=days.last)
-    return Paired(found=len(found), undone=len(parted))
+    return Paired(found=len(changes.new), undone=len(parted))
 
 
-def _part_broken(rows: TransactionQuerySet, *, now: datetime) -> list[date]:
-    """Take back pairs of which one side is gone or has changed; the bank's category returns.
-
-    The answer is the day of each row that was parted.
-    """
-    paired = rows.filter(Q(transfer_pair__isnull=False) | Q(category_reason=Transaction.Reason.TRANSFER))
-    broken = [row for row in paired.select_related("transfer_pair").defer("raw") if not _holds(row)]
-    sides = {row.pk: row for row in broken} | {
-        row.transfer_pair.pk: row.transfer_pair for row in broken if row.transfer_pair
-    }
-    categories = common_categories() if sides else {}
-    persons_rules = category_rules.deciding(user_id=next(iter(sides.values())).user_id) if sides else ()
-    for row in sides.values():
-        Transaction.objects.filter(pk=row.pk).update(transfer_pair=None, updated_at=now)
-        decided = Transaction.objects.filter(pk=row.pk, category_reason=Transaction.Reason.TRANSFER)
-        decided.update(**_former_category(row, categories, persons_rules)._asdict())
-    return [row.booking_date for row in sides.values()]
-
-
-def _holds(row: Transaction) -> bool:
-    other = row.transfer_pair
-    return (
-        other is not None
-        and other.transfer_pair_id == row.pk
-        and row.amount == -other.amount
-        and row.currency == other.currency
-        and abs(row.booked_at - other.booked_at) <= PAIRS_WITHIN
-        and all(
-            side.missing_since is None and side.status != Transaction.Status.DECLINED for side in (row, other)
-        )
-    )
-
-
-def _former_category(
+def former_category(
     row: Transaction, categories: dict[str, CategoryRef], persons_rules: Sequence[PersonsRule]
 ) -> Chosen:
+    """What a row was for before it became one side of a transfer."""
     seen = persons.facts(
         description=row.description,
         merchant_name=row.merchant_name,
@@ -183,97 +129,182 @@ def _former_category(
     return by_bank(decision, categories)
 
 
-def _edges(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[_Edge]:
-    """All pairs that may be transfers. Few rows are credits, so those are read first."""
-    free = rows.standing().filter(transfer_pair=None, mcc="", merchant_name="")
-    incoming = [side for side in _sides(free.filter(amount__gt=0), accounts) if _may_pair(side)]
-    wanted = {(side.currency, side.amount) for side in incoming}
-    outgoing: dict[tuple[str, Decimal], list[_Side]] = defaultdict(list)
-    for side in _sides(free.filter(amount__lt=0), accounts):
-        key = (side.currency, -side.amount)
-        if key in wanted and _may_pair(side):
-            outgoing[key].append(side)
-    for into in incoming:
-        for out in _near(outgoing[into.currency, into.amount], into.booked_at):
-            edge = _edge(out, into)
-            if edge is not None:
-                yield edge
+def _windows(user_id: int, since: date | None) -> Iterator[_Window]:
+    """The time from the first row that may be concerned to the last row, a good part at a time."""
+    known = Transaction.objects.filter(user=user_id).aggregate(first=Min("booked_at"), last=Max("booked_at"))
+    if known["first"] is None:
+        return
+    start = known["first"]
+    if since is not None:
+        start = max(start, start_of_day(since) - matching.REACH)
+    while start <= known["last"]:
+        yield _Window(start, start + LOOKED_AT_ONCE)
+        start += LOOKED_AT_ONCE
 
 
-def _sides(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[_Side]:
-    columns = rows.order_by("booked_at", "pk").values_list(
-        "pk", "account_id", "amount", "currency", "booked_at", "description", "kind", "category__slug"
-    )
-    for pk, account_id, *rest in columns.iterator():
-        yield _Side(pk, accounts[account_id], *rest)
+def _look(
+    window: _Window, user_id: int, accounts: dict[int, Account], changes: _Changes, *, finds: bool
+) -> None:
+    """Compare what is paired with what should be; switched off, nothing new is found or asked about."""
+    rows = window.rows(user_id)
+    current = dict(_pairs(rows))
+    stored = list(TransferMatch.objects.filter(user=user_id, out__in=rows).order_by("pk"))
+    persons_kinds = {
+        _pair(match): match.kind
+        for match in stored
+        if match.by_person and match.state == TransferMatch.State.ACCEPTED
+    }
+    wanted = _standing(user_id, persons_kinds)
+    if finds:
+        choice = _choice(window, user_id, accounts)
+        certain = [edge for edge in choice.certain if edge in window]
+        wanted |= {(edge.out.pk, edge.into.pk): edge.kind for edge in certain}
+        offered = [edge for edge in choice.offered if edge in window]
+        _compare(stored, [*_as_matches(user_id, offered, certain)], changes)
+    else:
+        wanted |= _standing(user_id, {pair: kind for pair, kind in current.items() if pair not in wanted})
+    changes.stale |= current.keys() - wanted.keys()
+    changes.new |= {pair: kind for pair, kind in wanted.items() if pair not in current}
+    orphans = rows.filter(transfer_pair=None, category_reason=Transaction.Reason.TRANSFER)
+    changes.orphans.update(orphans.values_list("pk", flat=True))
 
 
-def _may_pair(side: _Side) -> bool:
-    return side.may_be_transfer and (side.hint is None or side.hint.kind != TransferKind.RETURNED)
+def _pairs(rows: TransactionQuerySet) -> Iterator[tuple[Pair, str]]:
+    """The pairs that there are: both ids, and the kind, which the accounts tell."""
+    paired = rows.filter(transfer_pair__isnull=False, amount__lt=0)
+    columns = paired.values_list("pk", "transfer_pair_id", "account_id", "transfer_pair__account_id")
+    for out, into, source, target in columns.iterator():
+        yield (out, into), Kind.RETURNED if source == target else Kind.OWN
 
 
-def _near(sides: Sequence[_Side], moment: datetime) -> Sequence[_Side]:
-    start = bisect_left(sides, moment - PAIRS_WITHIN, key=lambda side: side.booked_at)
-    end = bisect_right(sides, moment + PAIRS_WITHIN, key=lambda side: side.booked_at)
-    return sides[start:end]
+def _standing(user_id: int, pairs: dict[Pair, str]) -> dict[Pair, str]:
+    """Those of the pairs of which both rows moved money and are shown by their banks."""
+    ids = sorted(set(chain.from_iterable(pairs)))
+    standing: set[int] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        rows = Transaction.objects.filter(user=user_id, pk__in=ids[start : start + AT_ONCE]).standing()
+        standing.update(rows.values_list("pk", flat=True))
+    return {pair: kind for pair, kind in pairs.items() if standing.issuperset(pair)}
 
 
-def _edge(out: _Side, into: _Side) -> _Edge | None:
-    if out.account.pk == into.account.pk:
-        return None
-    if out.reference and into.reference and out.reference != into.reference:
-        return None
-    named = {out.names(into.account), into.names(out.account)}
-    if False in named:
-        return None
-    if into.is_top_up and not (out.is_own and abs(into.booked_at - out.booked_at) <= TOPS_UP_WITHIN):
-        return None
-    is_strong = named == {True} or (out.is_own and into.is_own)
-    return _Edge(out, into, is_strong) if is_strong or True in named else None
+def _choice(window: _Window, user_id: int, accounts: dict[int, Account]) -> matching.Choice:
+    rows = window.rows(user_id, around=matching.REACH)
+    decided = TransferMatch.objects.filter(user=user_id, out__in=rows)
+    kept = decided.accepted().of_persons().values_list("out", "into")
+    refused = decided.rejected().values_list("out", "into")
+    held = set(chain.from_iterable(kept))
+    sides = (side for side in _sides(rows, accounts) if side.pk not in held)
+    return matching.choose(sides, refused=frozenset(refused))
 
 
-def _certain(edges: Iterable[_Edge]) -> list[_Edge]:
-    """The pairs of which each side is the other's only match: the best founded and nearest first."""
-    left, found = list(edges), []
-    for needs_both_texts, within in (
-        (True, timedelta(hours=1)),
-        (True, timedelta(days=1)),
-        (True, PAIRS_WITHIN),
-        (False, PAIRS_WITHIN),
+def _sides(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[Side]:
+    free = rows.standing().filter(mcc__in=CODES, merchant_name="").exclude(amount=0)
+    for row in free.order_by("booked_at", "pk").values(*SIDE_COLUMNS).iterator():
+        account = accounts[row.pop("account_id")]
+        reference = REFERENCE.search(row["description"])
+        yield Side(
+            place=Place(account.pk, account.number.casefold(), account.bank.code),
+            slug=row.pop("category__slug"),
+            name=f"{account.bank.code} {account.external_id} {row.pop('external_id')}",
+            reference=reference[0] if reference else "",
+            **row,
+        )
+
+
+def _as_matches(user_id: int, offered: Iterable[Edge], certain: Iterable[Edge]) -> Iterator[TransferMatch]:
+    """How pairs are remembered; the accepted ones last, so that they find their rows free."""
+    for state, edges in (
+        (TransferMatch.State.SUGGESTED, offered),
+        (TransferMatch.State.ACCEPTED, certain),
     ):
-        looked_at = [
-            edge for edge in left if edge.apart <= within and (edge.is_strong or not needs_both_texts)
-        ]
-        unique = _mutually_unique(looked_at)
-        taken = {side.pk for edge in unique for side in (edge.out, edge.into)}
-        left = [edge for edge in left if taken.isdisjoint((edge.out.pk, edge.into.pk))]
-        found += unique
-    return found
+        for edge in edges:
+            yield TransferMatch(
+                user_id=user_id,
+                out_id=edge.out.pk,
+                into_id=edge.into.pk,
+                kind=edge.kind.value,
+                state=state,
+                score=edge.score,
+                reasons=[reason.value for reason in edge.reasons],
+            )
 
 
-def _mutually_unique(edges: list[_Edge]) -> list[_Edge]:
-    matches: dict[int, int] = defaultdict(int)
-    for edge in edges:
-        matches[edge.out.pk] += 1
-        matches[edge.into.pk] += 1
-    return [edge for edge in edges if matches[edge.out.pk] == matches[edge.into.pk] == 1]
+def _compare(stored: Iterable[TransferMatch], wanted: Iterable[TransferMatch], changes: _Changes) -> None:
+    """Note what differs between the pairs remembered and those found; a person's decisions are neither."""
+    found = {_pair(match): match for match in wanted}
+    for match in stored:
+        if match.by_person or match.state == TransferMatch.State.REJECTED:
+            continue
+        new = found.get(_pair(match))
+        if new is None:
+            changes.forgotten.append(match.pk)
+        elif all(getattr(match, name) == getattr(new, name) for name in MATCH_COLUMNS):
+            del found[_pair(match)]
+    changes.matches += found.values()
 
 
-def _join(found: list[_Edge], *, now: datetime) -> None:
-    category = Category.objects.get(user=None, slug=OWN_TRANSFER)
-    for start in range(0, len(found), AT_ONCE):
-        part = found[start : start + AT_ONCE]
-        outgoing = {edge.out.pk: edge.into.pk for edge in part}
-        sides = outgoing | {into: out for out, into in outgoing.items()}
-        Transaction.objects.bulk_update(
-            [Transaction(pk=pk, transfer_pair_id=other) for pk, other in sides.items()], ["transfer_pair"]
-        )
-        rows = Transaction.objects.filter(pk__in=sides)
-        rows.exclude(category_reason__in=STANDS_ABOVE).update(
-            category=category,
-            kind=category.kind,
-            category_reason=Transaction.Reason.TRANSFER,
-            category_detail="",
-            is_refund=False,
-            updated_at=now,
-        )
+def _pair(match: TransferMatch) -> Pair:
+    return match.out_id, match.into_id
+
+
+def _remember(changes: _Changes) -> None:
+    for start in range(0, len(changes.forgotten), AT_ONCE):
+        TransferMatch.objects.filter(pk__in=changes.forgotten[start : start + AT_ONCE]).delete()
+    changes.matches.sort(key=lambda match: match.state == TransferMatch.State.ACCEPTED)
+    TransferMatch.objects.bulk_create(
+        changes.matches,
+        batch_size=AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["out", "into"],
+        update_fields=MATCH_COLUMNS,
+    )
+
+
+def _part(changes: _Changes, *, now: datetime) -> list[date]:
+    """Take pairs back, and what they made of their rows; the bank's category returns.
+
+    The answer is the day of each row that was parted.
+    """
+    ids = sorted(set(chain.from_iterable(changes.stale)) | changes.orphans)
+    categories = common_categories() if ids else {}
+    persons_rules: Sequence[PersonsRule] | None = None
+    days: list[date] = []
+    for start in range(0, len(ids), AT_ONCE):
+        for row in Transaction.objects.filter(pk__in=ids[start : start + AT_ONCE]).defer("raw"):
+            if persons_rules is None:
+                persons_rules = category_rules.deciding(user_id=row.user_id)
+            Transaction.objects.filter(pk=row.pk).update(transfer_pair=None, updated_at=now)
+            decided = Transaction.objects.filter(pk=row.pk, category_reason=Transaction.Reason.TRANSFER)
+            decided.update(**former_category(row, categories, persons_rules)._asdict())
+            days.append(row.booking_date)
+    return days
+
+
+def _join(new: dict[Pair, str], *, now: datetime) -> list[date]:
+    """Pair rows; the answer is their days."""
+    days: list[date] = []
+    for kind in sorted(set(new.values())):
+        values = pair_category(kind)
+        pairs = [pair for pair, of in new.items() if of == kind]
+        for start in range(0, len(pairs), AT_ONCE):
+            sides = dict(pairs[start : start + AT_ONCE])
+            sides |= {into: out for out, into in sides.items()}
+            Transaction.objects.bulk_update(
+                [Transaction(pk=pk, transfer_pair_id=other) for pk, other in sides.items()], ["transfer_pair"]
+            )
+            rows = Transaction.objects.filter(pk__in=sides)
+            days += rows.values_list("booking_date", flat=True).distinct()
+            rows.exclude(category_reason__in=STANDS_ABOVE).update(**values, updated_at=now)
+    return days
+
+
+def pair_category(kind: str) -> dict[str, Any]:
+    """What both rows of a pair are for, unless the person or a rule of theirs said otherwise."""
+    category = Category.objects.get(user=None, slug=CATEGORY_OF[Kind(kind)])
+    return {
+        "category_id": category.pk,
+        "kind": category.kind,
+        "category_reason": Transaction.Reason.TRANSFER.value,
+        "category_detail": "" if kind == Kind.OWN else kind,
+        "is_refund": False,
+    }

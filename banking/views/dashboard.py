@@ -15,7 +15,7 @@ from banking.presenters import connections as presenters
 from banking.presenters import figures
 from banking.presenters.rows import RowPresenter
 from banking.queries import accounts as account_queries
-from banking.queries import connections, transactions
+from banking.queries import connections, transactions, transfer_review
 from banking.queries import dashboard as queries
 from banking.queries.transaction_filter import TransactionFilter
 from banking.views.common import rail_health
@@ -43,6 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "banks": presenters.bank_blocks(overviews, accounts, now=now),
         "attention": presenters.attention(
             overviews,
+            transfers=transfer_review.open_matches(user=user).count(),
             uncategorised=queries.uncategorised_count(user=user, today=today),
             uncategorised_url=figures.rows_url(queries.uncategorised_period(today), category=UNCATEGORISED),
             now=now,

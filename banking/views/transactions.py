@@ -22,6 +22,7 @@ from banking.presenters import category_rules as rule_presenters
 from banking.presenters import edits as edit_presenters
 from banking.presenters import exports
 from banking.presenters import rows as presenters
+from banking.presenters import transfer_review as review_presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
 from banking.queries import category_rules as rule_queries
@@ -249,6 +250,7 @@ def _detail(row: Transaction) -> dict[str, Any]:
         "account_label": presenters.account_label(row.account),
         "mcc_description": presenters.mcc_description(row.mcc),
         "offer": _offer(row),
+        **review_presenters.links(row, today=timezone.localdate(timezone=MOSCOW)),
         "reason": rules.explain(row.category_reason, row.category_detail, row.category.name),
     }
 

@@ -50,13 +50,17 @@ def test_spending_is_one_figure_before_and_after_edits(anna: User, anna_client: 
 
 
 def _spending(user: User, client: Client) -> set[Decimal]:
-    """The rubles spent this month, from everywhere; the rows are of no other month."""
+    return spending_everywhere(user, client, account=Account.objects.get(user=user))
+
+
+def spending_everywhere(user: User, client: Client, *, account: Account) -> set[Decimal]:
+    """The rubles spent this month, from everywhere; all rows are of this month, spent from one account."""
     api = APIClient()
     api.force_authenticate(user)
     month = {"from_date": "2025-11-01", "to_date": "2025-11-30"}
     in_words = TransactionFilter(words=("pyaterochka",))
     november = Period(date(2025, 11, 1), date(2025, 12, 1))
-    of_account = TransactionFilter(period=november, accounts=frozenset({Account.objects.get(user=user).pk}))
+    of_account = TransactionFilter(period=november, accounts=frozenset({account.pk}))
     return {
         client.get("/transactions/?period=month&totals=show").context["totals"].flows[0].spending,
         filtered_totals(user=user, wanted=in_words).flows[0].spending,

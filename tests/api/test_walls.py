@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from analytics.recurring import actions as series_actions
 from banking import categorising, edits
-from banking.models import Account, Consent
+from banking.models import Account, Consent, TransferMatch
 from banking.services import bank_tokens
 from financehub.users import tokens
 from financehub.users.models import User
@@ -81,6 +81,14 @@ REGISTRY = {
     "banking:edit_undo": Audience.OWNER,
     "banking:transaction_category": Audience.OWNER,
     "banking:transaction_note": Audience.OWNER,
+    "banking:transaction_unpair": Audience.OWNER,
+    "banking:transaction_refund": Audience.OWNER,
+    "banking:transfer_review": Audience.SIGNED_IN,
+    "banking:match_accept_reliable": Audience.SIGNED_IN,
+    "banking:match_switch": Audience.SIGNED_IN,
+    "banking:match_accept": Audience.OWNER,
+    "banking:match_reject": Audience.OWNER,
+    "banking:match_undo": Audience.OWNER,
     "banking:transfers": Audience.SIGNED_IN,
     "banking:transfer_new": Audience.SIGNED_IN,
     "banking:transfer_send": Audience.SIGNED_IN,
@@ -141,6 +149,12 @@ REGISTRY = {
     "api-export": Audience.SIGNED_IN,
     "api-transaction-totals": Audience.SIGNED_IN,
     "api-transaction": Audience.OWNER,
+    "api-transfer-review": Audience.SIGNED_IN,
+    "api-transfer-review-accept-all": Audience.SIGNED_IN,
+    "api-transfer-review-switch": Audience.SIGNED_IN,
+    "api-transfer-match-accept": Audience.OWNER,
+    "api-transfer-match-reject": Audience.OWNER,
+    "api-transfer-match-undo": Audience.OWNER,
     "api-gost-status": Audience.SIGNED_IN,
     "api-gost-test-connection": Audience.SIGNED_IN,
     "api-gost-test": Audience.SIGNED_IN,
@@ -183,7 +197,11 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     SyncRunFactory(connection=world.connection)
     request = PartnerConsentFactory(person=anna, purpose=SECRET, status=Consent.Status.AWAITING)
     own = categorising.create_category(user=anna, name=SECRET, kind="expense", parent=None, icon="")
+    match = TransferMatch.objects.create(
+        user=anna, out=world.purchase, into=world.refund, state=TransferMatch.State.SUGGESTED, score=60
+    )
     by_name = {
+        "match": {"pk": match.pk},
         "consent": {"pk": request.pk},
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
@@ -216,6 +234,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
                 "connection_id": world.connection.pk,
                 "consent_id": consent.pk,
                 "transaction_id": world.purchase.pk,
+                "match_id": match.pk,
                 "series_id": series.pk,
                 "bank_code": "vbank",
                 "file_format": "csv",

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('customer', 'Клиент'), ('banker', 'Сотрудник банка'), ('auditor', 'Аудитор'), ('admin', 'Администратор')], default='customer', max_length=16, verbose_name='роль')),
                 ('bank_code', models.CharField(blank=True, help_text='Пусто: сотрудник головного офиса.', max_length=32, verbose_name='банк сотрудника')),
                 ('use_gost_mode', models.BooleanField(default=False, verbose_name='режим ГОСТ')),
+                ('finds_transfers', models.BooleanField(default=True, verbose_name='искать переводы между своими счетами')),
                 ('language', models.CharField(choices=[('ru', 'Русский'), ('en', 'English')], default='ru', max_length=2, verbose_name='язык')),
                 ('theme', models.CharField(choices=[('system', 'Как в системе'), ('light', 'Светлая'), ('dark', 'Тёмная')], default='system', max_length=8, verbose_name='тема')),
                 ('is_active', models.BooleanField(default=True, verbose_name='активен')),

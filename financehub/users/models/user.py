@@ -60,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("банк сотрудника"), max_length=32, blank=True, help_text=_("Пусто: сотрудник головного офиса.")
     )
     use_gost_mode = models.BooleanField(_("режим ГОСТ"), default=False)
+    finds_transfers = models.BooleanField(_("искать переводы между своими счетами"), default=True)
     language = models.CharField(_("язык"), max_length=2, choices=Language.choices, default=Language.RUSSIAN)
     theme = models.CharField(_("тема"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("активен"), default=True)

@@ -11,7 +11,8 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from banking import actions, edits
-from banking.models import Account, Transaction
+from banking.matching.choose import REACH
+from banking.models import Account, Transaction, TransferMatch
 from banking.sync import transfers
 from banking.sync.transfers import Paired
 from financehub.users.models import User
@@ -217,8 +218,9 @@ def test_removing_an_account_gives_the_other_side_its_category_back(
 
 def test_only_the_days_in_question_are_looked_at(person: User, mine: Account, other: Account) -> None:
     _pair(mine, other)
-    assert _find(person, since=(NOON + timedelta(days=4)).date()).found == 0
-    assert _find(person, since=(NOON + timedelta(days=3)).date()).found == 1
+    latest = NOON + REACH
+    assert _find(person, since=(latest + timedelta(days=2)).date()).found == 0
+    assert _find(person, since=latest.date()).found == 1
 
 
 def test_queries_do_not_grow_with_rows(person: User, mine: Account, other: Account) -> None:
@@ -338,3 +340,22 @@ def test_random_lives_have_no_false_pairs(db: None) -> None:
     # Of two transfers that each lost a side, the sides left may look like one; both are own transfers.
     assert found - exact <= found / 100
     assert exact > true * 0.9
+
+
+def test_a_part_of_the_history_gives_what_the_whole_would(db: None) -> None:
+    for seed in range(6):
+        life = _life(Random(seed))
+        _find(life.person)
+        whole = _matches(life.person)
+        late = Transaction.objects.filter(user=life.person, booked_at__gte=NOON + timedelta(days=18))
+        late.update(missing_since=NOON)
+        _find(life.person)
+        assert _matches(life.person) < whole
+        late.update(missing_since=None)
+        _find(life.person, since=(NOON + timedelta(days=18)).date())
+        assert _matches(life.person) == whole
+
+
+def _matches(person: User) -> set[tuple[object, ...]]:
+    found = TransferMatch.objects.filter(user=person)
+    return set(found.values_list("out", "into", "out__transfer_pair", "into__kind", "state"))
