@@ -237,14 +237,15 @@ def _can_return(row: Transaction, change: RowChange, categories: set[int]) -> bo
 
 
 def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
-    """Whether the category to come back agrees with the row's pair, which may have come or gone since.
+    """Whether the category to come back agrees with the pair that the row will have.
 
     The category of a transfer without one, or a purchase with one, would stay wrong for ever.
     """
     reason = change.before.get("category_reason")
     if reason in {None, Transaction.Reason.PERSON, Transaction.Reason.RULE}:
         return True
-    return (reason == Transaction.Reason.TRANSFER) == (row.transfer_pair_id is not None)
+    is_paired = change.before.get("transfer_pair_id", row.transfer_pair_id) is not None
+    return is_paired is (str(reason) == Transaction.Reason.TRANSFER.value)
 
 
 def _category_is_left(change: RowChange, categories: set[int]) -> bool:
