@@ -304,6 +304,13 @@ BANKINGAPI_CLIENT_SECRET = _secret("BANKINGAPI_CLIENT_SECRET", "demo-oauth-secre
 BANKINGAPI_CLIENT_HEADER = env.str("BANKINGAPI_CLIENT_HEADER", default="")
 BANKINGAPI_CONSENT_HEADER = env.str("BANKINGAPI_CONSENT_HEADER", default="")
 
+# --- Exchange rates: the Bank of Russia's daily list, as XML ------------------------------------------
+
+RATES_URL = env.str("RATES_URL", default="")
+RATES_SOURCE = env.str("RATES_SOURCE", default="cbr")
+if RATES_SOURCE not in {"cbr", "bundled"}:
+    raise ImproperlyConfigured("RATES_SOURCE is cbr or bundled: it is named beside every sum in rubles.")
+
 # --- Synchronisation and transfers ----------------------------------------------------------------
 
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=360))

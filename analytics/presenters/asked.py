@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from analytics import reports
+from analytics import balances, reports
 from analytics.links import ReportLinks
 from analytics.spans import Span
 from analytics.tables import Column, Line, Table
+from banking.models import Account
 from banking.queries.transaction_filter import TransactionFilter
 from financehub import formats
 from financehub.periods import Period, month_of
@@ -38,6 +39,11 @@ class Asked:
     @cached_property
     def history_start(self) -> date | None:
         return reports.history_start(user=self.user, wanted=self.wanted)
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """The accounts of the report whose balance is known of."""
+        return balances.accounts_in(user=self.user, wanted=self.wanted)
 
     @cached_property
     def known(self) -> Period | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from analytics import balances, reports
 from analytics.balances import Worth
 from analytics.presenters.asked import Asked, Report, period_words
+from analytics.presenters.home_capital import home_capital
 from analytics.spans import MONTHS_A_YEAR, months_between, plus_months
 from analytics.tables import Column, Kind, Line, Table
 from banking.models import Account
@@ -50,11 +51,12 @@ def trends(asked: Asked) -> Report:
 def capital(asked: Asked) -> Report:
     """What is owned less what is owed: now by currency, and at month ends in one of them."""
     window = months_window(asked)
-    now = balances.worth_now(balances.accounts_in(user=asked.user, wanted=asked.wanted), today=asked.today)
+    now = balances.worth_now(asked.accounts, today=asked.today)
     points = _points(asked, _accounts(asked), window)
-    tables = (_capital_table(asked, points), _currencies_table(asked, now))
+    home = home_capital(asked, window)
+    tables: tuple[Table, ...] = (_capital_table(asked, points), _currencies_table(asked, now))
     missing = asked.months_missing()
-    context = {
+    context: dict[str, Any] = {
         "now": now.get(asked.currency, Worth(asked.today)),
         "others": [(currency, worth) for currency, worth in now.items() if currency != asked.currency],
         "compared": _compared(asked),
@@ -67,6 +69,16 @@ def capital(asked: Asked) -> Report:
         "has_balances": bool(now),
         "ignores_category": bool(asked.wanted.categories),
     }
+    if home is not None:
+        title = _("Капитал во всех валютах, в рублях")
+        table = _capital_table(asked, home.points, name="capital-home", title=title)
+        tables = (*tables, table)
+        context |= {
+            "home": home.now,
+            "home_chart": None if missing else _capital_chart(asked, home.points),
+            "home_note": missing or home.note,
+            "home_table": table,
+        }
     return Report(context, tables)
 
 
@@ -165,8 +177,7 @@ def _flows_table(asked: Asked, flows: Sequence[MonthSum], window: Period) -> Tab
 
 
 def _accounts(asked: Asked) -> list[Account]:
-    found = balances.accounts_in(user=asked.user, wanted=asked.wanted)
-    return [account for account in found if account.currency == asked.currency]
+    return [account for account in asked.accounts if account.currency == asked.currency]
 
 
 def _points(asked: Asked, accounts: Sequence[Account], window: Period) -> list[Worth]:
@@ -254,7 +265,7 @@ def _difference(one: Worth, earlier: Worth | None) -> Decimal | None:
     return one.net - earlier.net
 
 
-def _capital_table(asked: Asked, points: Sequence[Worth]) -> Table:
+def _capital_table(asked: Asked, points: Sequence[Worth], *, name: str = "capital", title: str = "") -> Table:
     columns = (
         Column(_("Дата"), Kind.DAY),
         Column(_("Активы"), Kind.MONEY),
@@ -273,7 +284,7 @@ def _capital_table(asked: Asked, points: Sequence[Worth]) -> Table:
         )
         for one in reversed(points)
     ]
-    return asked.table("capital", _("Капитал на конец месяца"), columns, lines)
+    return asked.table(name, title or _("Капитал на конец месяца"), columns, lines)
 
 
 def _currencies_table(asked: Asked, now: dict[str, Worth]) -> Table:

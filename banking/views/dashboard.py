@@ -12,9 +12,10 @@ from banking.filter_forms import UNCATEGORISED
 from banking.models import Account
 from banking.presenters import connections as presenters
 from banking.presenters import figures
+from banking.presenters import rates as rate_words
 from banking.presenters.rows import RowPresenter
 from banking.queries import accounts as account_queries
-from banking.queries import connections, transactions
+from banking.queries import connections, rates, transactions
 from banking.queries import dashboard as queries
 from banking.queries.transaction_filter import TransactionFilter
 from banking.views.common import rail_health
@@ -54,22 +55,27 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _total(user: User, accounts: list[Account], *, now: datetime) -> dict[str, Any]:
-    month_start = local_date(now).replace(day=1)
+    today = local_date(now)
+    month_start = today.replace(day=1)
     total = account_queries.total_of(accounts, now=now)
     before = account_queries.home_total_on(user=user, day=month_start - timedelta(days=1))
     return {
         "total": total,
         "change": total.amount - before if before is not None else None,
         "is_large": figures.is_large(total),
+        "home": rate_words.home_total(rates.total_in_home(total, today=today), today=today),
     }
 
 
 def _month(user: User, today: date) -> dict[str, Any]:
     flow = queries.month_flow(user=user, today=today)
+    wanted = TransactionFilter(period=flow.period)
+    home = rates.flow_in_home(user=user, wanted=wanted) if flow.others else None
     top = queries.top_spending(user=user, period=flow.period)
     return {
         "flow": flow,
         "figures": figures.month_figures(flow),
+        "home_flow": rate_words.home_flow(home, today=today),
         "top": figures.bars(top, period=flow.period),
         "months_chart": figures.months_chart(
             queries.recent_months(user=user, today=today, now=flow.now), today=today
