@@ -264,7 +264,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "ENFORCE_NON_BLANK_FIELDS": True,
-    "ENUM_NAME_OVERRIDES": {"TransferStatusEnum": "banking.api.transfer_serializers.STATUS_WORDS"},
+    "ENUM_NAME_OVERRIDES": {
+        "TransferStatusEnum": "banking.api.transfer_serializers.STATUS_WORDS",
+        "EditKindEnum": "banking.models.Edit.Kind",
+        "CategoryKindEnum": "banking.models.Category.Kind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "financehub.api.schema.describe_errors",

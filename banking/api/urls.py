@@ -8,6 +8,7 @@ from banking.api import (
     exports,
     gost,
     multibank,
+    rules,
     transactions,
     transfers,
 )
@@ -95,4 +96,13 @@ urlpatterns = [
     endpoint("multibank/bank-statistics", multibank.FiguresView.as_view(), name="api-partner-figures"),
     endpoint("export/transactions/<file_format>", exports.TransactionExportView.as_view(), name="api-export"),
     endpoint("categories", transactions.CategoryListView.as_view(), name="api-categories"),
+    endpoint("categories/<category_id>", transactions.CategoryView.as_view(), name="api-category"),
+    endpoint("rules", rules.RuleListView.as_view(), name="api-rules"),
+    endpoint("rules/preview", rules.DraftPreviewView.as_view(), name="api-rule-draft"),
+    endpoint("rules/<rule_id>", rules.RuleView.as_view(), name="api-rule"),
+    endpoint("rules/<rule_id>/preview", rules.RulePreviewView.as_view(), name="api-rule-preview"),
+    endpoint("rules/<rule_id>/apply", rules.RuleApplyView.as_view(), name="api-rule-apply"),
+    endpoint("rules/<rule_id>/runs", rules.RuleRunsView.as_view(), name="api-rule-runs"),
+    endpoint("edits", rules.EditListView.as_view(), name="api-edits"),
+    endpoint("edits/<edit_id>/undo", rules.EditUndoView.as_view(), name="api-edit-undo"),
 ]
