@@ -17,10 +17,11 @@ from banking.presenters.rows import RowPresenter
 from banking.queries import accounts as account_queries
 from banking.queries import connections, rates, transactions
 from banking.queries import dashboard as queries
+from banking.queries.month_cut import cut_of
 from banking.queries.transaction_filter import TransactionFilter
 from banking.views.common import rail_health
 from financehub.http import render_page
-from financehub.periods import local_date
+from financehub.periods import MonthCut, local_date
 from financehub.users.identity import signed_in
 from financehub.users.models import User
 
@@ -50,13 +51,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "rail_health": rail_health(request),
     }
     if accounts:
-        context |= _total(user, accounts, now=now) | _month(user, today) | _recent(user, today)
+        cut = cut_of(user=user, today=today)
+        context |= _total(user, accounts, cut, now=now) | _month(user, today, cut) | _recent(user, today)
     return render_page(request, "banking/dashboard.html", context)
 
 
-def _total(user: User, accounts: list[Account], *, now: datetime) -> dict[str, Any]:
+def _total(user: User, accounts: list[Account], cut: MonthCut, *, now: datetime) -> dict[str, Any]:
     today = local_date(now)
-    month_start = today.replace(day=1)
+    month_start = cut.so_far(today).start
     total = account_queries.total_of(accounts, now=now)
     before = account_queries.home_total_on(user=user, day=month_start - timedelta(days=1))
     return {
@@ -67,8 +69,8 @@ def _total(user: User, accounts: list[Account], *, now: datetime) -> dict[str, A
     }
 
 
-def _month(user: User, today: date) -> dict[str, Any]:
-    flow = queries.month_flow(user=user, today=today)
+def _month(user: User, today: date, cut: MonthCut) -> dict[str, Any]:
+    flow = queries.month_flow(user=user, today=today, cut=cut)
     wanted = TransactionFilter(period=flow.period)
     home = rates.flow_in_home(user=user, wanted=wanted) if flow.others else None
     top = queries.top_spending(user=user, period=flow.period)
@@ -78,7 +80,7 @@ def _month(user: User, today: date) -> dict[str, Any]:
         "home_flow": rate_words.home_flow(home, today=today),
         "top": figures.bars(top, period=flow.period),
         "months_chart": figures.months_chart(
-            queries.recent_months(user=user, today=today, now=flow.now), today=today
+            queries.recent_months(user=user, today=today, now=flow.now, cut=cut), today=today, cut=cut
         ),
         "months_series": figures.flow_series(),
     }
