@@ -35,7 +35,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     today = local_date(now)
     overviews = connections.connection_overviews(user=user, now=now)
-    accounts = account_queries.accounts_of(user=user)
+    known = account_queries.accounts_of(user=user, closed=True)
+    accounts = [account for account in known if account.closed_at is None]
     context: dict[str, Any] = {
         "today": today,
         "has_connections": bool(overviews),
@@ -52,7 +53,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     }
     if accounts:
         cut = cut_of(user=user, today=today)
-        context |= _total(user, accounts, cut, now=now) | _month(user, today, cut) | _recent(user, today)
+        context |= (
+            _total(user, accounts, cut, now=now) | _month(user, today, cut) | _recent(user, known, today)
+        )
     return render_page(request, "banking/dashboard.html", context)
 
 
@@ -86,8 +89,7 @@ def _month(user: User, today: date, cut: MonthCut) -> dict[str, Any]:
     }
 
 
-def _recent(user: User, today: date) -> dict[str, Any]:
+def _recent(user: User, known: list[Account], today: date) -> dict[str, Any]:
     page = transactions.transaction_page(user=user, wanted=TransactionFilter(), size=RECENT_ROWS)
-    accounts = account_queries.accounts_of(user=user, closed=True)
-    presenter = RowPresenter({account.pk: account for account in accounts}, today=today)
+    presenter = RowPresenter({account.pk: account for account in known}, today=today)
     return {"days": presenter.days(page)}
