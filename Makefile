@@ -12,6 +12,7 @@ VAR_DIR ?= $(CURDIR)/var
 # The demo's whole environment: published secrets, the bundled banks and their gateway instead of the real ones.
 DEMO_ENV = DEMO=1 WEB_PORT=$(PORT) BANKS_PORT=$(BANKS_PORT) GOST_PORT=$(GOST_PORT) VAR_DIR='$(VAR_DIR)' \
 	VBANK_BASE_URL=$(BANKS)/vbank ABANK_BASE_URL=$(BANKS)/abank SBANK_BASE_URL=$(BANKS)/sbank \
+	RATES_URL=$(BANKS)/rates/XML_daily.asp RATES_SOURCE=bundled \
 	BANKINGAPI_BASE_URL='$(BANKS)/{bank}' \
 	BANKINGAPI_TOKEN_URL=$(BANKS)/auth/realms/kubernetes/protocol/openid-connect/token \
 	BANKINGAPI_CLIENT_HEADER=X-Mdm-Id BANKINGAPI_CONSENT_HEADER=X-Consent-Id \

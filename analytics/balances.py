@@ -7,7 +7,7 @@ opened later still. The present is what the banks name now, holds taken off, as 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,8 +17,10 @@ from django.db.models import Max
 from banking.models import Account, DailyBalance
 from banking.models.month_total import FirstOfMonth
 from banking.queries import accounts as account_queries
+from banking.queries.accounts import HOME_CURRENCY
+from banking.queries.rates import RateBook
 from banking.queries.transaction_filter import TransactionFilter
-from financehub.money import ZERO
+from financehub.money import ZERO, quantize
 from financehub.periods import local_date, next_month
 
 if TYPE_CHECKING:
@@ -66,6 +68,50 @@ def worth(accounts: Sequence[Account], *, days: Sequence[date], today: date) -> 
     """What accounts of one currency came to at month ends, and today when it is asked for."""
     histories = _histories(accounts)
     return [_on_day(day, accounts, histories) if day < today else _today(accounts, today) for day in days]
+
+
+def worth_in_home(
+    accounts: Sequence[Account], *, days: Sequence[date], today: date, rates: RateBook
+) -> list[Worth]:
+    """What accounts of all currencies came to in rubles, at the rate of each day.
+
+    The accounts of a currency without a rate on a day are unknown on that day.
+    """
+    found = [Worth(day) for day in days]
+    for currency, group in _by_currency(accounts).items():
+        each = worth(group, days=days, today=today)
+        found = [
+            _joined(sum_, one, _factor(currency, one.day, rates), len(group))
+            for sum_, one in zip(found, each, strict=True)
+        ]
+    return found
+
+
+def _by_currency(accounts: Iterable[Account]) -> dict[str, list[Account]]:
+    groups: dict[str, list[Account]] = {}
+    for account in accounts:
+        groups.setdefault(account.currency, []).append(account)
+    return groups
+
+
+def _factor(currency: str, day: date, rates: RateBook) -> Decimal | None:
+    if currency == HOME_CURRENCY:
+        return Decimal(1)
+    rate = rates.on(currency, day)
+    return None if rate is None else rate.rate
+
+
+def _joined(total: Worth, one: Worth, factor: Decimal | None, accounts: int) -> Worth:
+    """A currency added to what others came to; one without a rate matters only where there is something."""
+    if factor is None:
+        nothing = not (one.unknown or one.assets or one.debts)
+        return total if nothing else replace(total, unknown=total.unknown + accounts)
+    return Worth(
+        total.day,
+        total.assets + quantize(one.assets * factor, HOME_CURRENCY),
+        total.debts + quantize(one.debts * factor, HOME_CURRENCY),
+        total.unknown + one.unknown,
+    )
 
 
 def month_ends(months: Iterable[date], *, today: date) -> list[date]:

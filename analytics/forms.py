@@ -15,6 +15,7 @@ from banking.forms import FIRST_DAY, LAST_DAY, DayField
 from banking.models import Account, Category
 from banking.queries import categories
 from banking.queries.accounts import HOME_CURRENCY
+from banking.queries.month_cut import cut_of
 from banking.queries.transaction_filter import TransactionFilter
 from financehub.periods import Period
 
@@ -34,7 +35,7 @@ PERIODS: tuple[tuple[str, "Promise"], ...] = (
 
 
 class MonthField(forms.Field):
-    """A calendar month: `2025-11`."""
+    """A month by its name: `2025-11`."""
 
     def to_python(self, value: Any) -> date | None:
         text = str(value or "").strip()
@@ -63,6 +64,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, data: Any, *, user: "User", accounts: Iterable[Account], today: date) -> None:
         super().__init__(data)
+        self.cut = cut_of(user=user, today=today)
         self.user, self.accounts, self.today = user, {str(account.pk): account for account in accounts}, today
         found = self.accounts.values()
         banks = {account.bank.code: account.bank.short_name for account in found}
@@ -102,10 +104,10 @@ class ReportForm(forms.Form):
         data = self.cleaned_data
         if data["since"]:
             end = data["until"] or max(self.today, data["since"])
-            return Span.of(Period(data["since"], end + timedelta(days=1)))
+            return Span.of(Period(data["since"], end + timedelta(days=1)), self.cut)
         if data["month"]:
-            return month_span(data["month"], today=self.today)
-        chosen = preset_span(data["period"], today=self.today)
+            return month_span(data["month"], today=self.today, cut=self.cut)
+        chosen = preset_span(data["period"], today=self.today, cut=self.cut)
         assert chosen is not None  # noqa: S101  the field lets no other name through
         return chosen
 

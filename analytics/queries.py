@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from banking.models import Category
-from banking.queries import spending, sums, transactions
+from banking.queries import rates, spending, sums, transactions
 from banking.queries.accounts import Total, accounts_of, total_of
+from banking.queries.rates import HomeSum
 from banking.queries.spending import CategorySum
 from banking.queries.transaction_filter import TransactionFilter
 from banking.queries.transactions import CurrencyFlow
@@ -37,6 +38,7 @@ class Summary:
     transaction_count: int
     transfer_count: int
     balance: Total
+    balance_in_base: HomeSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ def summary(*, user: "User", period_days: int, now: datetime, currency: str = HO
     period = last_days(local_date(now), period_days)
     totals = transactions.filtered_totals(user=user, wanted=TransactionFilter(period=period))
     flows = {flow.currency: flow for flow in totals.flows}
+    accounts = accounts_of(user=user)
+    in_rubles = total_of(accounts, now=now)
+    in_base = rates.total_in_home(in_rubles, today=local_date(now)) or HomeSum(in_rubles.amount)
     return Summary(
         period_days=period_days,
         start=start_of_day(period.start),
@@ -65,7 +70,8 @@ def summary(*, user: "User", period_days: int, now: datetime, currency: str = HO
         by_currency=totals.flows,
         transaction_count=totals.count - totals.not_counted,
         transfer_count=totals.transfers,
-        balance=total_of(accounts_of(user=user), now=now, currency=currency),
+        balance=total_of(accounts, now=now, currency=currency),
+        balance_in_base=in_base,
     )
 
 

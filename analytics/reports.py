@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Min
 
-from analytics.spans import plus_months
 from banking.models import Category, MonthTotal
 from banking.queries import sums
 from banking.queries.spending import BranchSpending
 from banking.queries.transaction_filter import TransactionFilter, matching
 from banking.queries.transactions import CurrencyFlow
 from financehub.money import ZERO
-from financehub.periods import Period, next_month
+from financehub.periods import CALENDAR, MonthCut, Period, next_month, plus_months
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -129,14 +128,15 @@ def history_start(*, user: "User", wanted: TransactionFilter) -> date | None:
     return first
 
 
-def first_full_month(start: date) -> date:
-    """The first calendar month that a history covers from its first day."""
-    return start if start.day == 1 else next_month(start)
+def first_full_month(start: date, cut: MonthCut = CALENDAR) -> date:
+    """The first month that a history covers from its first day."""
+    month = cut.holding(start)
+    return month if cut.start(month) == start else next_month(month)
 
 
-def days_until_months(start: date, *, today: date) -> int:
+def days_until_months(start: date, *, today: date, cut: MonthCut = CALENDAR) -> int:
     """How many days are missing until two whole months are known; 0 when they are."""
-    enough = plus_months(first_full_month(start), FULL_MONTHS)
+    enough = cut.start(plus_months(first_full_month(start, cut), FULL_MONTHS))
     return max((enough - today).days, 0)
 
 

@@ -93,6 +93,7 @@ def _asked(form: ReportForm, links: ReportLinks, today: date) -> Asked:
         wanted=form.wanted,
         currency=form.chosen_currency,
         links=links,
+        cut=form.cut,
     )
 
 

@@ -13,10 +13,11 @@ from banking.categories.rules import normalise
 from banking.forms import FIRST_DAY, AmountField, DayField
 from banking.models import Account, Category, Transaction
 from banking.queries import categories
+from banking.queries.month_cut import cut_of
 from banking.queries.transaction_filter import Mark, TransactionFilter, merchants_named
 from banking.queries.transactions import Order
 from financehub.formats import account_tail
-from financehub.periods import Period, last_days, month_of
+from financehub.periods import Period, last_days, plus_months
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -170,7 +171,7 @@ class TransactionFilterForm(forms.Form):
         if data["since"] or data["until"]:
             end = data["until"] or max(self.today, data["since"])
             return Period(data["since"] or FIRST_DAY, end + timedelta(days=1))
-        return preset_period(data["period"], today=self.today)
+        return preset_period(data["period"], user=self.user, today=self.today)
 
     @property
     def order(self) -> Order:
@@ -218,13 +219,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(normalise(text).split()[:MOST_WORDS])
 
 
-def preset_period(name: str, *, today: date) -> Period | None:
-    """The days behind the name of a period; None for all of them."""
+def preset_period(name: str, *, user: "User", today: date) -> Period | None:
+    """The days behind the name of a period; None for all of them. Months begin where the person's do."""
     match name:
-        case "month":
-            return month_of(today)
-        case "last-month":
-            return month_of(today.replace(day=1) - timedelta(days=1))
+        case "month" | "last-month":
+            cut = cut_of(user=user, today=today)
+            return cut.days(plus_months(cut.holding(today), 0 if name == "month" else -1))
         case "30-days":
             return last_days(today, 30)
         case "90-days":

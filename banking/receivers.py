@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.dispatch import receiver
 from django.utils import timezone
 
-from banking import actions
+from banking import actions, tasks
+from banking.models import Account
+from banking.queries import accounts
+from banking.sync.signals import account_synced
 from financehub.users.models import User
 from financehub.users.signals import team_client_registered
 
@@ -14,3 +18,10 @@ from financehub.users.signals import team_client_registered
 def auto_connect(*, user: User, **_signal: Any) -> None:
     """Auto Connect: a team client's first login starts connecting every bank, and waits for none."""
     actions.connect_every_bank(user=user, now=timezone.now())
+
+
+@receiver(account_synced)
+def want_rates(*, account: Account, **_signal: Any) -> None:
+    """Balances and rows in another currency are valued at the rates of their own days."""
+    if settings.RATES_URL and account.currency != accounts.HOME_CURRENCY:
+        tasks.load_rates(accounts.first_balance_on(account=account))

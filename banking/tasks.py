@@ -1,8 +1,9 @@
 """What the worker does. Rows hold the truth; a task only says "have a look", and may be lost."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from huey import crontab
@@ -11,8 +12,9 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 from banking import search_index
 from banking.clients import errors
 from banking.models import BankConnection, Consent, SyncRun, Transfer
-from banking.services import circuit, connecting, consents, openbanking, payments
+from banking.services import circuit, connecting, consents, openbanking, payments, rates
 from banking.sync import run as sync_run
+from financehub.periods import local_date
 
 log = structlog.get_logger(__name__)
 
@@ -117,6 +119,26 @@ def dispatch() -> None:
 def index_searches() -> None:
     """Bring new rows into the index of searches; until then a search reads them one by one."""
     search_index.add_new_rows()
+
+
+@db_periodic_task(crontab(minute="11", hour="*/3"))
+def renew_rates() -> None:
+    """Look for the day's exchange rates; the list of the next day is out long before that begins."""
+    load_rates(None)
+
+
+@db_task()
+def load_rates(since: date | None) -> None:
+    """Ask for the exchange rates that are missing, back to `since`, some days at a time."""
+    if not settings.RATES_URL:
+        return
+    try:
+        days_left = rates.fill(today=local_date(timezone.now()), since=since)
+    except errors.BankError as error:
+        log.warning("rates_not_loaded", code=error.code, retryable=error.retryable)
+        return
+    if days_left:
+        load_rates(since)
 
 
 def _read(connection: BankConnection) -> None:

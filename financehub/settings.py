@@ -264,7 +264,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "ENFORCE_NON_BLANK_FIELDS": True,
-    "ENUM_NAME_OVERRIDES": {"TransferStatusEnum": "banking.api.transfer_serializers.STATUS_WORDS"},
+    "ENUM_NAME_OVERRIDES": {
+        "TransferStatusEnum": "banking.api.transfer_serializers.STATUS_WORDS",
+        "EditKindEnum": "banking.models.Edit.Kind",
+        "CategoryKindEnum": "banking.models.Category.Kind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "financehub.api.schema.describe_errors",
@@ -303,6 +307,13 @@ BANKINGAPI_CLIENT_ID = env.str("BANKINGAPI_CLIENT_ID", default=BANK_TEAM_ID)
 BANKINGAPI_CLIENT_SECRET = _secret("BANKINGAPI_CLIENT_SECRET", "demo-oauth-secret", required=GOST_ENABLED)
 BANKINGAPI_CLIENT_HEADER = env.str("BANKINGAPI_CLIENT_HEADER", default="")
 BANKINGAPI_CONSENT_HEADER = env.str("BANKINGAPI_CONSENT_HEADER", default="")
+
+# --- Exchange rates: the Bank of Russia's daily list, as XML ------------------------------------------
+
+RATES_URL = env.str("RATES_URL", default="")
+RATES_SOURCE = env.str("RATES_SOURCE", default="cbr")
+if RATES_SOURCE not in {"cbr", "bundled"}:
+    raise ImproperlyConfigured("RATES_SOURCE is cbr or bundled: it is named beside every sum in rubles.")
 
 # --- Synchronisation and transfers ----------------------------------------------------------------
 

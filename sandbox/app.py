@@ -8,9 +8,30 @@ from sandbox.answers import ApiError, answer, crash
 from sandbox.faults import hooks
 from sandbox.services import build
 from sandbox.settings import SandboxSettings
-from sandbox.views import accounts, cards, client_page, consents, control, payments, products, service, tokens
+from sandbox.views import (
+    accounts,
+    cards,
+    client_page,
+    consents,
+    control,
+    payments,
+    products,
+    rates,
+    service,
+    tokens,
+)
 
-_VIEWS = (service.bp, tokens.bp, consents.bp, accounts.bp, cards.bp, products.bp, payments.bp, client_page.bp)
+_VIEWS = (
+    service.bp,
+    tokens.bp,
+    consents.bp,
+    accounts.bp,
+    cards.bp,
+    products.bp,
+    payments.bp,
+    client_page.bp,
+    rates.bp,
+)
 _LARGEST_BODY = 1 << 20
 
 

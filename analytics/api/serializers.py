@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from analytics.queries import HOME_CURRENCY
 from banking.api import wire
+from banking.models import ExchangeRate
 from financehub.api.fields import AmountField, MomentField
 
 CURRENCY = re.compile(r"[A-Za-z]{3}")
@@ -57,6 +58,24 @@ class BalanceOutput(serializers.Serializer[Any]):
     )
 
 
+class RateOutput(serializers.Serializer[Any]):
+    """What a unit of a currency was worth in the base currency, from which day on, and who said so."""
+
+    currency = serializers.CharField()
+    rate = serializers.DecimalField(max_digits=20, decimal_places=10, normalize_output=True)
+    date = serializers.DateField(source="day")
+    source = serializers.ChoiceField(ExchangeRate.Source.choices)  # type: ignore[assignment]  # its own name
+
+
+class BaseSumOutput(serializers.Serializer[Any]):
+    """All currencies in one, by stated rates; no amount where the rate of one is not known."""
+
+    currency = serializers.CharField(default=HOME_CURRENCY)
+    amount = AmountField(allow_null=True)
+    rates = RateOutput(many=True)
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Currencies without a rate.")
+
+
 class SummaryOutput(serializers.Serializer[Any]):
     """Own transfers and declined rows are in no sum; refunds are taken off the expenses."""
 
@@ -71,6 +90,7 @@ class SummaryOutput(serializers.Serializer[Any]):
     end_date = MomentField(source="end")
     by_currency = FlowOutput(many=True)
     balance = BalanceOutput()
+    balance_in_base = BaseSumOutput()
 
 
 class CategorySumOutput(serializers.Serializer[Any]):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from analytics import reports
+from analytics import balances, reports
 from analytics.links import ReportLinks
 from analytics.spans import Span
 from analytics.tables import Column, Line, Table
+from banking.models import Account
 from banking.queries.transaction_filter import TransactionFilter
 from financehub import formats
-from financehub.periods import Period, month_of
+from financehub.periods import CALENDAR, MonthCut, Period, month_of
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -30,6 +31,7 @@ class Asked:
     wanted: TransactionFilter
     currency: str
     links: ReportLinks
+    cut: MonthCut = CALENDAR
 
     @cached_property
     def words(self) -> formats.Formats:
@@ -38,6 +40,11 @@ class Asked:
     @cached_property
     def history_start(self) -> date | None:
         return reports.history_start(user=self.user, wanted=self.wanted)
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """The accounts of the report whose balance is known of."""
+        return balances.accounts_in(user=self.user, wanted=self.wanted)
 
     @cached_property
     def known(self) -> Period | None:
@@ -63,12 +70,17 @@ class Asked:
         """Why months are not drawn yet; empty when two whole ones are known."""
         if self.history_start is None:
             return _("Операций пока нет.")
-        days = reports.days_until_months(self.history_start, today=self.today)
+        days = reports.days_until_months(self.history_start, today=self.today, cut=self.cut)
         if not days:
             return ""
         return _("Мало данных: нужны два полных месяца, ещё {days}.").format(
             days=self.words.count(days, "day")
         )
+
+
+def month_words(cut: MonthCut, month: date, words: formats.Formats, *, today: date) -> str:
+    """A month in words, by its days where those are not the calendar's."""
+    return words.month(month) if cut.is_calendar else period_words(cut.days(month), words, today=today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 
 from analytics.forms import ReportForm
 from analytics.links import ReportLinks
-from analytics.presenters.asked import Asked, period_words
-from analytics.spans import plus_months
+from analytics.presenters.asked import Asked, month_words, period_words
 from banking.presenters.rows import account_label
 from banking.queries import categories
 from banking.views.filters import Chip
 from financehub import formats
+from financehub.periods import plus_months
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The calendar month before or after the one shown."""
+    """The month before or after the one shown."""
 
     label: str
     url: str
@@ -27,7 +27,7 @@ class Step:
 
 def filter_context(form: ReportForm, asked: Asked) -> dict[str, Any]:
     """What the filter bar shows of a valid filter."""
-    month = asked.span.period.start
+    month = asked.cut.holding(asked.span.period.start)
     context: dict[str, Any] = {
         "period_words": period_words(asked.span.period, asked.words, today=asked.today),
         "category_groups": categories.category_groups(
@@ -36,17 +36,17 @@ def filter_context(form: ReportForm, asked: Asked) -> dict[str, Any]:
         "is_custom": bool(form.cleaned_data["since"]),
     }
     if asked.span.is_one_month:
-        earlier = asked.history_start is None or asked.history_start < month
-        later = month < asked.today.replace(day=1)
+        earlier = asked.history_start is None or asked.history_start < asked.cut.start(month)
+        later = month < asked.cut.holding(asked.today)
         context["step_back"] = _step(asked, -1) if earlier else None
         context["step_on"] = _step(asked, 1) if later else None
     return context
 
 
 def _step(asked: Asked, months: int) -> Step:
-    month = plus_months(asked.span.period.start, months)
+    month = plus_months(asked.cut.holding(asked.span.period.start), months)
     url = asked.links.url(month=f"{month:%Y-%m}", period="", since="", until="")
-    return Step(asked.words.month(month), url)
+    return Step(month_words(asked.cut, month, asked.words, today=asked.today), url)
 
 
 def chips(form: ReportForm, links: ReportLinks) -> Iterator[Chip]:

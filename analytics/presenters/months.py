@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from analytics import balances, reports
 from analytics.balances import Worth
-from analytics.presenters.asked import Asked, Report, period_words
-from analytics.spans import MONTHS_A_YEAR, months_between, plus_months
+from analytics.presenters.asked import Asked, Report, month_words, period_words
+from analytics.presenters.home_capital import home_capital
+from analytics.spans import months_between
 from analytics.tables import Column, Kind, Line, Table
 from banking.models import Account
 from banking.presenters.figures import flow_series
@@ -19,9 +20,10 @@ from banking.queries.months import MonthSum
 from financehub import charts
 from financehub.charts import ColumnChart, Series, Slot
 from financehub.money import ZERO
-from financehub.periods import Period, next_month
+from financehub.periods import CALENDAR, MONTHS_A_YEAR, MonthCut, Period, plus_months
 
 MOST_MONTHS = 60
+MOST_MONTHS_OF_ROWS = 24
 
 
 def trends(asked: Asked) -> Report:
@@ -50,11 +52,12 @@ def trends(asked: Asked) -> Report:
 def capital(asked: Asked) -> Report:
     """What is owned less what is owed: now by currency, and at month ends in one of them."""
     window = months_window(asked)
-    now = balances.worth_now(balances.accounts_in(user=asked.user, wanted=asked.wanted), today=asked.today)
+    now = balances.worth_now(asked.accounts, today=asked.today)
     points = _points(asked, _accounts(asked), window)
-    tables = (_capital_table(asked, points), _currencies_table(asked, now))
+    home = home_capital(asked, window)
+    tables: tuple[Table, ...] = (_capital_table(asked, points), _currencies_table(asked, now))
     missing = asked.months_missing()
-    context = {
+    context: dict[str, Any] = {
         "now": now.get(asked.currency, Worth(asked.today)),
         "others": [(currency, worth) for currency, worth in now.items() if currency != asked.currency],
         "compared": _compared(asked),
@@ -67,34 +70,52 @@ def capital(asked: Asked) -> Report:
         "has_balances": bool(now),
         "ignores_category": bool(asked.wanted.categories),
     }
+    if home is not None:
+        title = _("Капитал во всех валютах, в рублях")
+        table = _capital_table(asked, home.points, name="capital-home", title=title)
+        tables = (*tables, table)
+        context |= {
+            "home": home.now,
+            "home_chart": None if missing else _capital_chart(asked, home.points),
+            "home_note": missing or home.note,
+            "home_table": table,
+        }
     return Report(context, tables)
 
 
 def months_window(asked: Asked) -> Period:
     """The months of the report's period, twelve at least, sixty at most, none before the history begins."""
-    last = asked.span.last_day.replace(day=1)
-    count = months_between(asked.span.period.start, last) + 1
-    count = min(max(count, MONTHS_A_YEAR), MOST_MONTHS)
-    start = plus_months(last, 1 - count)
+    cut = asked.cut
+    last = cut.holding(asked.span.last_day)
+    count = months_between(cut.holding(asked.span.period.start), last) + 1
+    count = min(max(count, MONTHS_A_YEAR), _most_months(asked))
+    month = plus_months(last, 1 - count)
     if asked.history_start is not None:
-        start = min(max(start, asked.history_start.replace(day=1)), last)
-    end = next_month(last)
+        month = min(max(month, cut.holding(asked.history_start)), last)
+    start, end = cut.start(month), cut.days(last).end
     return Period(start, min(end, max(asked.today + timedelta(days=1), start + timedelta(days=1))))
+
+
+def _most_months(asked: Asked) -> int:
+    """Under a filter, months of another cut than the calendar's have to be read row by row."""
+    wanted = asked.wanted
+    from_rows = bool(wanted.accounts or wanted.banks or wanted.categories) and not asked.cut.is_calendar
+    return MOST_MONTHS_OF_ROWS if from_rows else MOST_MONTHS
 
 
 # --- income against spending ---
 
 
 def _flows(asked: Asked, window: Period) -> list[MonthSum]:
-    return months.by_month(user=asked.user, wanted=asked.within(window), currency=asked.currency)
+    return months.by_month(
+        user=asked.user, wanted=asked.within(window), currency=asked.currency, cut=asked.cut
+    )
 
 
-def _month_days(asked: Asked, month: date) -> Period:
-    return Period(month, max(min(next_month(month), asked.today + timedelta(days=1)), month))
-
-
-def _month_url(asked: Asked, month: date, **fields: str) -> str:
-    return asked.links.rows(_month_days(asked, month), **fields)
+def _month_url(asked: Asked, month: date, cut: MonthCut, **fields: str) -> str:
+    days = cut.days(month)
+    known = Period(days.start, max(min(days.end, asked.today + timedelta(days=1)), days.start))
+    return asked.links.rows(known, **fields)
 
 
 def _capital_series() -> tuple[Series, ...]:
@@ -106,9 +127,9 @@ def _flows_chart(asked: Asked, flows: Sequence[MonthSum], window: Period) -> Col
     slots = [
         Slot(
             values=(one.income, one.spending),
-            name=asked.words.month(one.month),
+            name=month_words(asked.cut, one.month, asked.words, today=asked.today),
             axis=label,
-            url=_month_url(asked, one.month),
+            url=_month_url(asked, one.month, asked.cut),
             is_partial=not _is_whole(asked, one.month, window),
         )
         for one, label in zip(flows, axis, strict=True)
@@ -119,17 +140,26 @@ def _flows_chart(asked: Asked, flows: Sequence[MonthSum], window: Period) -> Col
 def _partial_note(asked: Asked, window: Period) -> str:
     """Which of the months are not whole."""
     words, notes = asked.words, []
+    if not asked.cut.is_calendar:
+        notes.append(_cut_note(asked.cut))
     if asked.history_start is not None and asked.history_start > window.start:
         first = words.date_text(asked.history_start, today=asked.today)
         notes.append(_("Первый месяц неполный: операции известны с {day}.").format(day=first))
-    if window.end.day != 1:
+    if window.end != asked.cut.start(asked.cut.holding(window.end)):
         last = words.date_text(window.end - timedelta(days=1), today=asked.today)
         notes.append(_("Последний месяц — по {day}.").format(day=last))
     return " ".join(notes)
 
 
+def _cut_note(cut: MonthCut) -> str:
+    if cut.before_weekends:
+        return _("Месяцы считаются от зарплаты до зарплаты и названы по своему началу.")
+    return _("Месяцы начинаются {day}-го числа и названы по своему началу.").format(day=cut.day)
+
+
 def _is_whole(asked: Asked, month: date, window: Period) -> bool:
-    return month >= (asked.history_start or window.start) and next_month(month) <= window.end
+    days = asked.cut.days(month)
+    return days.start >= (asked.history_start or window.start) and days.end <= window.end
 
 
 def _averages(asked: Asked, flows: Sequence[MonthSum], window: Period) -> list[tuple[str, str]]:
@@ -155,7 +185,7 @@ def _flows_table(asked: Asked, flows: Sequence[MonthSum], window: Period) -> Tab
         Column(_("Осталось"), Kind.CHANGE),
     )
     lines = [
-        Line((one.month, one.income, one.spending, one.net), _month_url(asked, one.month))
+        Line((one.month, one.income, one.spending, one.net), _month_url(asked, one.month, asked.cut))
         for one in reversed(flows)
     ]
     return asked.table("months", _("Доходы и расходы по месяцам"), columns, lines)
@@ -165,8 +195,7 @@ def _flows_table(asked: Asked, flows: Sequence[MonthSum], window: Period) -> Tab
 
 
 def _accounts(asked: Asked) -> list[Account]:
-    found = balances.accounts_in(user=asked.user, wanted=asked.wanted)
-    return [account for account in found if account.currency == asked.currency]
+    return [account for account in asked.accounts if account.currency == asked.currency]
 
 
 def _points(asked: Asked, accounts: Sequence[Account], window: Period) -> list[Worth]:
@@ -177,8 +206,8 @@ def _points(asked: Asked, accounts: Sequence[Account], window: Period) -> list[W
 
 
 def _balance_url(asked: Asked, one: Worth) -> str:
-    """The rows of the month that led to a balance, of every category."""
-    return _month_url(asked, one.day.replace(day=1), category="")
+    """The rows of the calendar month that led to a balance, of every category."""
+    return _month_url(asked, one.day.replace(day=1), CALENDAR, category="")
 
 
 def _slots(asked: Asked, points: Sequence[Worth], *, with_bars: bool) -> list[Slot]:
@@ -254,7 +283,7 @@ def _difference(one: Worth, earlier: Worth | None) -> Decimal | None:
     return one.net - earlier.net
 
 
-def _capital_table(asked: Asked, points: Sequence[Worth]) -> Table:
+def _capital_table(asked: Asked, points: Sequence[Worth], *, name: str = "capital", title: str = "") -> Table:
     columns = (
         Column(_("Дата"), Kind.DAY),
         Column(_("Активы"), Kind.MONEY),
@@ -273,7 +302,7 @@ def _capital_table(asked: Asked, points: Sequence[Worth]) -> Table:
         )
         for one in reversed(points)
     ]
-    return asked.table("capital", _("Капитал на конец месяца"), columns, lines)
+    return asked.table(name, title or _("Капитал на конец месяца"), columns, lines)
 
 
 def _currencies_table(asked: Asked, now: dict[str, Worth]) -> Table:

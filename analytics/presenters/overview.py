@@ -14,8 +14,11 @@ from analytics.presenters.judgements import judgements
 from analytics.reports import Change, MerchantSum, WeekdaySpending
 from analytics.tables import Column, Kind, Line, Table
 from banking.models import Category
+from banking.presenters import rates
 from banking.presenters.rows import money_list
 from banking.queries import spending, sums
+from banking.queries.accounts import HOME_CURRENCY
+from banking.queries.rates import flow_in_home
 from banking.queries.spending import BranchSpending
 from banking.queries.transactions import CurrencyFlow
 from financehub import charts, formats
@@ -87,6 +90,7 @@ def overview(asked: Asked) -> Report:
     context |= {
         "figures": _figures(asked, sides),
         "others": _others(asked),
+        "home_flow": _home_flow(asked),
         "changes": change_bars(asked, changes, before),
         "changes_note": _changes_note(asked, changes, before),
         "weekdays": _weekday_chart(asked, weekdays),
@@ -184,6 +188,13 @@ def _others(asked: Asked) -> list[str]:
                 )
             )
     return found
+
+
+def _home_flow(asked: Asked) -> str:
+    """All currencies in rubles, each row at the rate of its own day, where there are others than rubles."""
+    if asked.currency != HOME_CURRENCY or not _others(asked):
+        return ""
+    return rates.home_flow(flow_in_home(user=asked.user, wanted=asked.wanted), today=asked.today)
 
 
 def _figures_table(asked: Asked, sides: Sequence[Side]) -> Table:

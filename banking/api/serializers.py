@@ -211,7 +211,10 @@ class CategoryOutput(serializers.ModelSerializer[Category]):
 
     class Meta:
         model = Category
-        fields = ("id", "name", "description", "icon", "color", "is_system", "slug", "kind", "parent_id")
+        fields: tuple[str, ...] = (
+            *("id", "name", "description", "icon", "color"),
+            *("is_system", "slug", "kind", "parent_id"),
+        )
 
     def get_description(self, category: Category) -> str:
         return category.parent.name if category.parent else category.get_kind_display()

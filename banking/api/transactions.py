@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from banking import edits
+from banking import categorising, edits
 from banking.api import filters
+from banking.api.rule_serializers import CategoryChange, KnownCategoryOutput
 from banking.api.serializers import (
-    CategoryOutput,
     TransactionChange,
     TransactionFilterQuery,
     TransactionOutput,
@@ -21,7 +21,7 @@ from banking.api.serializers import (
     TransactionTotalsOutput,
 )
 from banking.models import Category, Transaction
-from banking.queries import transactions
+from banking.queries import categories, transactions
 from banking.queries.transactions import Order
 from financehub.api import inputs, pagination
 from financehub.api.schema import path_id
@@ -29,6 +29,7 @@ from financehub.users.identity import signed_in
 from financehub.users.models import User
 
 TRANSACTION_ID = path_id("transaction_id")
+CATEGORY_ID = path_id("category_id")
 NOT_FOUND = OpenApiResponse(description="Transaction not found")
 
 
@@ -103,12 +104,33 @@ class TransactionView(APIView):
 
 
 class CategoryListView(APIView):
-    """The categories that a person may choose from, parents before their children."""
+    """All categories of a person, parents before their children; hidden ones are marked."""
 
-    @extend_schema(tags=["transactions"], responses=CategoryOutput(many=True))
+    @extend_schema(tags=["transactions"], responses=KnownCategoryOutput(many=True))
     def get(self, request: Request) -> Response:
-        found = Category.objects.for_user(signed_in(request)).select_related("parent")
-        return Response(CategoryOutput(found.order_by("position", "pk"), many=True).data)
+        user = signed_in(request)
+        found = Category.objects.for_user(user).select_related("parent").order_by("position", "pk")
+        context = {"hidden": categories.hidden_ids(user=user)}
+        return Response(KnownCategoryOutput(found, many=True, context=context).data)
+
+
+class CategoryView(APIView):
+    """One category, as the person is offered it."""
+
+    @extend_schema(
+        tags=["transactions"],
+        parameters=[CATEGORY_ID],
+        request=CategoryChange,
+        responses={200: KnownCategoryOutput, 404: OpenApiResponse(description="Category not found")},
+    )
+    def patch(self, request: Request, category_id: str) -> Response:
+        """Hide a category from the choices, or offer it again; rows keep it."""
+        user = signed_in(request)
+        category = _category_of(user, inputs.path_number(category_id, name="category_id"))
+        hidden = inputs.body(request, CategoryChange)["is_hidden"]
+        categorising.set_hidden(user=user, category=category, hidden=hidden)
+        context = {"hidden": categories.hidden_ids(user=user)}
+        return Response(KnownCategoryOutput(category, context=context).data)
 
 
 def _transaction_of(request: Request, transaction_id: str) -> Transaction:

@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 TOLERATED_SKEW = 60.0
+HTML = {"text/html", "application/xhtml+xml"}
 USER_AGENT = "FinanceHub/1.0"
 VISIBLE_ASCII = re.compile(r"[!-~]+")
 
@@ -140,7 +141,7 @@ class _Sent:
 
 
 class Transport:
-    """Calls of one bank."""
+    """Calls of one bank. With `raw` the document of an answer is its body as it came, for another parser."""
 
     def __init__(
         self,
@@ -151,6 +152,7 @@ class Transport:
         tls: OwnTls | None = None,
         secrets: tuple[str, ...] = (),
         limits: Limits | None = None,
+        raw: bool = False,
         on_call: Callable[[], None] = nobody_counts,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -161,6 +163,7 @@ class Transport:
         self._base_url = base_url.rstrip("/")
         self._secrets = secrets
         self._limits = limits or Limits()
+        self._raw = raw
         self._on_call = on_call
         self._sleep = sleep
         self._clock = clock
@@ -281,12 +284,12 @@ class Transport:
         if status == HTTPStatus.NO_CONTENT:
             return Answer(bank=bank, request_id=request_id, status=status, document=None)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind in {"text/html", "application/xhtml+xml"} or body.lstrip()[:1] == b"<":
+        if kind in HTML or (not self._raw and body.lstrip()[:1] == b"<"):
             return MaintenancePage(bank=bank, request_id=request_id, status=status)
-        if kind and kind != "application/json" and not kind.endswith("+json"):
+        if not self._raw and kind and kind != "application/json" and not kind.endswith("+json"):
             return InvalidResponse("the content type is not JSON", bank=bank, request_id=request_id)
         try:
-            document = decode(body)
+            document = body if self._raw else decode(body)
         except NotStrictJson as why:
             reason = str(why)
         else:

@@ -10,6 +10,7 @@ from banking.models.connection import BankConnection
 from banking.models.consent import Consent, ConsentEvent
 from banking.models.day_total import DayTotal
 from banking.models.edit import Edit, RowChange
+from banking.models.exchange_rate import ExchangeRate
 from banking.models.gost_handshake import GostHandshake
 from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
@@ -33,6 +34,7 @@ __all__ = [
     "DailyBalance",
     "DayTotal",
     "Edit",
+    "ExchangeRate",
     "GostHandshake",
     "HiddenCategory",
     "MonthTotal",

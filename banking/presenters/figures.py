@@ -18,7 +18,7 @@ from banking.queries.months import MonthSum
 from banking.queries.spending import BranchSpending
 from financehub import charts, formats
 from financehub.charts import ColumnChart, Series, Slot
-from financehub.periods import Period, next_month
+from financehub.periods import CALENDAR, MonthCut, Period
 
 WHOLE_FROM = Decimal(100_000)
 WHOLE_MONTHS = 2
@@ -119,7 +119,7 @@ def bars(top: Sequence[BranchSpending], *, period: Period) -> list[Bar]:
     ]
 
 
-def months_chart(months: Sequence[MonthSum], *, today: date) -> ColumnChart | None:
+def months_chart(months: Sequence[MonthSum], *, today: date, cut: MonthCut = CALENDAR) -> ColumnChart | None:
     """Income against spending by month; None until two whole months are among them.
 
     The first month may have begun before the history did, so it is not taken for a whole one.
@@ -133,12 +133,16 @@ def months_chart(months: Sequence[MonthSum], *, today: date) -> ColumnChart | No
             values=(one.income, one.spending),
             name=words.month(one.month),
             axis=label,
-            url=rows_url(Period(one.month, min(next_month(one.month), today + timedelta(days=1)))),
+            url=rows_url(_known_days(cut.days(one.month), today=today)),
             is_partial=one is months[-1],
         )
         for one, label in zip(months, axis, strict=True)
     ]
     return charts.column_chart(slots, series=flow_series(), currency=HOME_CURRENCY, formats=words, height=180)
+
+
+def _known_days(month: Period, *, today: date) -> Period:
+    return Period(month.start, min(month.end, today + timedelta(days=1)))
 
 
 def flow_series() -> tuple[Series, ...]:

@@ -51,11 +51,16 @@ class KnownCategory:
 
 def known_categories(*, user: "User") -> tuple[KnownCategory, ...]:
     """All categories of a person, hidden ones too: each parent before what is under it."""
-    hidden = set(HiddenCategory.objects.filter(user=user).values_list("category", flat=True))
+    hidden = hidden_ids(user=user)
     found = list(Category.objects.for_user(user).select_related("parent").order_by("position", "pk"))
     places = {category.pk: place for place, category in enumerate(found)}
     found.sort(key=lambda each: (places[each.parent_id or each.pk], each.parent_id is not None))
     return tuple(KnownCategory(each, each.pk in hidden, each.user_id == user.pk) for each in found)
+
+
+def hidden_ids(*, user: "User") -> frozenset[int]:
+    """The categories that a person is not offered."""
+    return frozenset(HiddenCategory.objects.filter(user=user).values_list("category", flat=True))
 
 
 def category_of(*, user: "User", pk: int) -> Category:

@@ -12,7 +12,7 @@ from banking.queries.months import MonthSum
 from banking.queries.spending import BranchSpending
 from banking.queries.transaction_filter import TransactionFilter
 from banking.queries.transactions import CurrencyFlow
-from financehub.periods import Period, last_days, month_of
+from financehub.periods import CALENDAR, MonthCut, Period, last_days, plus_months
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -36,20 +36,20 @@ class MonthFlow:
     others: tuple[CurrencyFlow, ...]
 
 
-def month_so_far(today: date) -> Period:
-    """From the first of the month up to and with today."""
-    return Period(today.replace(day=1), today + timedelta(days=1))
+def month_so_far(today: date, cut: MonthCut = CALENDAR) -> Period:
+    """From the first day of the month up to and with today."""
+    return cut.so_far(today)
 
 
-def same_days_before(today: date) -> Period:
+def same_days_before(today: date, cut: MonthCut = CALENDAR) -> Period:
     """The same days of the month before, fewer when that month is shorter."""
-    month = month_of(today.replace(day=1) - timedelta(days=1))
-    return Period(month.start, min(month.start + timedelta(days=today.day), month.end))
+    month = cut.days(plus_months(cut.holding(today), -1))
+    return Period(month.start, min(month.start + timedelta(days=month_so_far(today, cut).days), month.end))
 
 
-def month_flow(*, user: "User", today: date) -> MonthFlow:
+def month_flow(*, user: "User", today: date, cut: MonthCut = CALENDAR) -> MonthFlow:
     """Income and spending of this month so far, transfers between own accounts in neither."""
-    now, before = month_so_far(today), same_days_before(today)
+    now, before = month_so_far(today, cut), same_days_before(today, cut)
     flows, flows_before = (_flows(user=user, period=period) for period in (now, before))
     return MonthFlow(
         period=now,
@@ -72,13 +72,14 @@ def top_spending(*, user: "User", period: Period, most: int = TOP) -> list[Branc
     return [branch for branch in branches if branch.amount > 0][:most]
 
 
-def recent_months(*, user: "User", today: date, now: CurrencyFlow) -> list[MonthSum]:
+def recent_months(
+    *, user: "User", today: date, now: CurrencyFlow, cut: MonthCut = CALENDAR
+) -> list[MonthSum]:
     """Rubles in and out of the five months before this one, from the first that has any, and `now`."""
-    this = start = today.replace(day=1)
-    for _ in range(EARLIER_MONTHS):
-        start = month_of(start - timedelta(days=1)).start
-    wanted = TransactionFilter(period=Period(start, this))
-    found = months.by_month(user=user, wanted=wanted, currency=HOME_CURRENCY)
+    this = cut.holding(today)
+    start = cut.start(plus_months(this, -EARLIER_MONTHS))
+    wanted = TransactionFilter(period=Period(start, cut.start(this)))
+    found = months.by_month(user=user, wanted=wanted, currency=HOME_CURRENCY, cut=cut)
     known = dropwhile(lambda one: not one.income and not one.spending, found)
     return [*known, MonthSum(this, now.income, now.spending)]
 

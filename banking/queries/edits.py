@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from banking.models import Category, Edit, RowChange, Transaction
+from banking.models import Category, CategoryRule, Edit, RowChange, Transaction
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -38,6 +38,11 @@ def edit_of(*, user: "User", pk: int) -> Edit:
 def recent_edits(*, user: "User") -> Sequence[Edit]:
     """The newest edits, undos among them."""
     return list(Edit.objects.for_user(user).select_related("rule", "undoes").newest_first()[:LATELY])
+
+
+def runs_of(*, rule: CategoryRule) -> Sequence[Edit]:
+    """How a rule was put to past rows, the newest first."""
+    return list(Edit.objects.filter(rule=rule, kind=Edit.Kind.RULE).newest_first()[:LATELY])
 
 
 def history_of(*, row: Transaction) -> list[HistoryLine]:

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 from banking.models import Account
 from banking.presenters import connections as presenters
 from banking.presenters import gost
+from banking.presenters import rates as rate_words
 from banking.presenters.rows import RowPresenter, account_title
 from banking.queries import accounts as queries
-from banking.queries import connections
+from banking.queries import connections, rates
 from banking.queries.health import Cause
 from banking.queries.transaction_filter import TransactionFilter
 from banking.queries.transactions import transaction_page
@@ -38,12 +39,14 @@ def accounts(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     found = queries.accounts_of(user=user)
     overviews = connections.connection_overviews(user=user, now=now)
+    total, today = queries.total_of(found, now=now), local_date(now)
     context: dict[str, Any] = {
         "banks": presenters.bank_blocks(overviews, found, now=now),
         "is_syncing": any(overview.health.cause == Cause.SYNCING for overview in overviews),
         "has_accounts": bool(found),
-        "total": queries.total_of(found, now=now),
-        "today": local_date(now),
+        "total": total,
+        "home": rate_words.home_total(rates.total_in_home(total, today=today), today=today),
+        "today": today,
     }
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)

@@ -49,6 +49,7 @@ class Profile:
     phone: str = ""
     language: str = User.Language.RUSSIAN
     theme: str = User.Theme.SYSTEM
+    month_start: int = 1
 
 
 def sign_in(*, login: str, password: str, address: str, now: datetime) -> User:

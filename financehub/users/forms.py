@@ -6,12 +6,18 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from financehub.users.models import User, normalise_login
 
 LONGEST_PASSWORD = 256
 LONGEST_MAILBOX = 64  # what stands before the @, by RFC 5321
+MONTH_STARTS = (
+    ("1", _("1-е число")),
+    *((str(day), format_lazy(_("{day}-е число"), day=day)) for day in range(2, 29)),
+    ("0", _("День зарплаты")),
+)
 PHONE = r"^\+?[\d\s()-]{5,32}$"
 
 
@@ -123,7 +129,13 @@ class AppearanceForm(forms.Form):
 class ProfileForm(ContactForm, AppearanceForm):
     """What the settings page lets people change about themselves."""
 
-    field_order = ("full_name", "phone", "language", "theme")
+    month_start = forms.TypedChoiceField(
+        label=_("Начало месяца"),
+        coerce=int,
+        choices=MONTH_STARTS,
+        help_text=_("Для отчётов, обзора и периодов. День зарплаты виден по операциям за год."),
+    )
+    field_order = ("full_name", "phone", "month_start", "language", "theme")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -180,6 +180,7 @@ def _profile_fields(request: HttpRequest) -> dict[str, str]:
     return {
         "full_name": user.full_name,
         "phone": user.phone,
+        "month_start": str(user.month_start),
         "language": looks.language,
         "theme": looks.theme,
     }

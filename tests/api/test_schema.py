@@ -14,7 +14,7 @@ from tests.api.test_transport import ADDRESSES
 
 TAGS = {
     *("auth", "banks", "consents", "accounts", "transactions", "payments"),
-    *("gost", "multibank", "analytics"),
+    *("gost", "multibank", "analytics", "rules"),
 }
 UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs"}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,16 +103,35 @@ def test_decide_knows_the_text_of_an_income(text: str, slug: str) -> None:
     assert decide(text, amount="100").slug == slug
 
 
-def test_decide_agrees_with_the_list_of_bank_strings() -> None:
+def bank_strings() -> list[dict[str, str]]:
     with STRINGS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, strict=True))
-    wrong = []
-    for row in rows:
-        decision = decide(row["text"], mcc=row["mcc"], amount=row["sign"] + "100")
-        if (decision.slug, decision.reason) != (row["slug"], row["reason"]):
-            wrong.append((row, decision))
-    assert len(rows) >= 300
-    assert wrong == []
+        return list(csv.DictReader(file, strict=True))
+
+
+def decide_row(row: dict[str, str]) -> rules.Decision:
+    return decide(row["text"], mcc=row["mcc"], amount=row["sign"] + "100")
+
+
+def test_decide_agrees_with_the_list_of_bank_strings() -> None:
+    found = [(row, decide_row(row)) for row in bank_strings()]
+    assert len(found) >= 300
+    assert [(row, one) for row, one in found if (one.slug, one.reason) != (row["slug"], row["reason"])] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "no_evidence"), [("ru", "Ни текст, ни код"), ("en", "Neither the text")]
+)
+def test_every_bank_string_is_explained_by_what_decided(language: str, no_evidence: str) -> None:
+    unclear = []
+    with override(language):
+        for row in bank_strings():
+            one = decide_row(row)
+            category = tables.categories()[one.slug]
+            name = category.name_ru if language == "ru" else category.name_en
+            said = str(rules.explain(one.reason, one.detail, name))
+            if (one.detail or no_evidence) not in said or not said.endswith(f"→ {name}"):
+                unclear.append((row["text"], said))
+    assert unclear == []
 
 
 def test_bank_code_decides_before_text_and_mcc() -> None:

@@ -154,10 +154,17 @@ def test_nobody_gives_themselves_rights(client: Client, extra: dict[str, str]) -
 def test_settings_store_what_was_typed(anna_client: Client, anna: User) -> None:
     answer = anna_client.post(
         SETTINGS,
-        {"full_name": "Анна", "phone": "+7 900 000-00-00", "language": "en", "theme": "dark"},
+        {
+            "full_name": "Анна",
+            "phone": "+7 900 000-00-00",
+            "month_start": "15",
+            "language": "en",
+            "theme": "dark",
+        },
         follow=True,
     )
     anna.refresh_from_db()
+    assert anna.month_start == 15
     assert (anna.full_name, anna.phone, anna.language, anna.theme) == (
         "Анна",
         "+7 900 000-00-00",

@@ -62,6 +62,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     use_gost_mode = models.BooleanField(_("режим ГОСТ"), default=False)
     finds_transfers = models.BooleanField(_("искать переводы между своими счетами"), default=True)
     language = models.CharField(_("язык"), max_length=2, choices=Language.choices, default=Language.RUSSIAN)
+    month_start = models.PositiveSmallIntegerField(
+        _("начало месяца"), default=1, help_text=_("День от 1 до 28; 0 — со дня зарплаты.")
+    )
     theme = models.CharField(_("тема"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("активен"), default=True)
     is_staff = models.BooleanField(_("вход в администрирование"), default=False)
@@ -85,6 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(role__in=["customer", "banker", "auditor", "admin"]),
                 name="user_role_known",
             ),
+            models.CheckConstraint(condition=models.Q(month_start__lte=28), name="user_month_start_known"),
         ]
 
     def __str__(self) -> str:
