@@ -278,6 +278,8 @@ def _remove_rows(account_ids: list[int]) -> None:
     Transaction.objects.filter(transfer_pair__in=rows).update(transfer_pair=None)
     changes = RowChange.objects.filter(transaction__in=rows)
     changes._raw_delete(changes.db)
+    tagging = Transaction.tags.through.objects.filter(transaction__in=rows)
+    tagging._raw_delete(tagging.db)
     rows._raw_delete(rows.db)
 
 

@@ -13,7 +13,9 @@ from banking.models.edit import Edit, RowChange
 from banking.models.gost_handshake import GostHandshake
 from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
+from banking.models.saved_view import SavedView
 from banking.models.sync_run import SyncRun, SyncRunAccount
+from banking.models.tag import Tag
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
 
@@ -36,8 +38,10 @@ __all__ = [
     "MonthTotal",
     "PartnerBank",
     "RowChange",
+    "SavedView",
     "SyncRun",
     "SyncRunAccount",
+    "Tag",
     "Transaction",
     "Transfer",
 ]
