@@ -8,6 +8,7 @@ from banking.api import (
     exports,
     gost,
     multibank,
+    splits,
     transactions,
     transfers,
 )
@@ -55,6 +56,7 @@ urlpatterns = [
     endpoint(
         "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"
     ),
+    endpoint("transactions/<transaction_id>/split", splits.SplitView.as_view(), name="api-split"),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
     endpoint(
         "payments/transfers/internal",

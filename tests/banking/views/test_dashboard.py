@@ -134,7 +134,7 @@ def test_overview_costs_the_same_queries_whatever_the_history(anna_client, accou
     few = queries()
     many_transactions(account, 990)
 
-    assert queries() == few <= 17
+    assert queries() == few <= 18
 
 
 def test_another_persons_money_is_not_in_the_total(boris_client, account):
