@@ -102,7 +102,10 @@ class TagNamesField(forms.CharField):
 class TagsForm(forms.Form):
     """The tags of a row."""
 
-    tags = TagNamesField(help_text=_("Через запятую, например: отпуск, дача."))
+    tags = TagNamesField(
+        help_text=_("Через запятую, например: отпуск, дача."),
+        widget=forms.TextInput(attrs={"list": "own-tags", "autocomplete": "off"}),
+    )
 
 
 class TagNameForm(forms.Form):
