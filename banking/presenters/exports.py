@@ -10,9 +10,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from banking.models import Account, Category, Transaction
+from banking.presenters import printing
 from banking.presenters.rows import account_title
 from banking.queries import tags
 from financehub import formats, sheets
+from financehub.paper import PDF_TYPE
 
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
@@ -49,21 +51,25 @@ FORMATS: Mapping[str, _Format] = {
     "csv": _Format("csv", sheets.CSV_TYPE, None),
     "excel": _Format("xlsx", sheets.XLSX_TYPE, sheets.xlsx_file),
     "ods": _Format("ods", sheets.ODS_TYPE, sheets.ods_file),
+    "pdf": _Format("pdf", PDF_TYPE, None),
 }
 
 
 def download(
     rows: "TransactionQuerySet", accounts: Mapping[int, Account], *, kind: str, name: str
 ) -> HttpResponseBase:
-    """All the rows as a file; `kind` is a key of FORMATS, `name` the file's without its extension."""
+    """All the rows as a file; `kind` is a key of FORMATS, `name` the file's without its extension.
+
+    Raises TooManyToPrint for a PDF of more rows than it holds.
+    """
     wanted, tell = FORMATS[kind], _Teller(accounts).line
     lines = starmap(tell, _with_tags(rows))
     filename = f"{name}.{wanted.extension}"
-    if wanted.file is None:
+    if wanted.extension == "csv":
         pieces = sheets.csv_lines(_header(), lines)
         disposition = {"Content-Disposition": f'attachment; filename="{filename}"'}
         return StreamingHttpResponse(pieces, content_type=wanted.content_type, headers=disposition)
-    file = wanted.file(_header(), lines)
+    file = wanted.file(_header(), lines) if wanted.file else printing.transactions_pdf(rows, lines)
     return FileResponse(file, as_attachment=True, filename=filename, content_type=wanted.content_type)
 
 

@@ -34,6 +34,7 @@ from banking.queries.transaction_filter import matching
 from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor, cursor_of
 from banking.views.common import rail_health, undo_url, way_back
 from banking.views.filters import FilterLinks, chips
+from financehub.errors import DomainError
 from financehub.http import render_page
 from financehub.periods import MOSCOW, local_date
 from financehub.users.identity import signed_in
@@ -99,7 +100,7 @@ def _answer(
         answer["transfers_url"] = links.url(kind="transfer")
         answer["exports"] = [
             (label, links.url(reverse("banking:transactions_export", args=[kind])))
-            for kind, label in (("csv", "CSV"), ("excel", "Excel"), ("ods", "ODS"))
+            for kind, label in (("csv", "CSV"), ("excel", "Excel"), ("ods", "ODS"), ("pdf", "PDF"))
         ]
         answer["only_transfers"] = form.wanted.kinds == {Category.Kind.TRANSFER}
     return answer
@@ -165,7 +166,11 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
         return redirect(FilterLinks.of(request.GET, form).url())
     rows = queries.ordered(matching(user=form.user, wanted=form.wanted), form.order)
     known = {account.pk: account for account in accounts}
-    return exports.download(rows, known, kind=file_format, name=f"transactions_{today:%Y%m%d}")
+    try:
+        return exports.download(rows, known, kind=file_format, name=f"transactions_{today:%Y%m%d}")
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(FilterLinks.of(request.GET, form).url())
 
 
 @require_GET
