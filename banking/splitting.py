@@ -85,7 +85,7 @@ def _values(whole: Transaction, part: Part) -> dict[str, Any]:
         "amount": f"{part.size.copy_sign(whole.amount):.4f}",
         "category_id": part.category.pk,
         "note": part.note,
-        "excluded": False,
+        "excluded": whole.excluded,
         "reviewed_at": None,
         "tag_ids": sorted({tag.pk for tag in part.tags}),
     }

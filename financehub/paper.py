@@ -7,10 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from fpdf.fonts import TTFFont
 
 PDF_TYPE = "application/pdf"
 FONTS = Path(__file__).parent / "fonts"
@@ -69,7 +70,7 @@ class _Table:
         self, paper: "FPDF", columns: Sequence[Column], widths: Sequence[float], page_word: str
     ) -> None:
         self._paper, self._columns, self._widths, self._page_word = paper, columns, widths, page_word
-        self._known = frozenset(map(chr, paper.fonts[FONT.lower()].cmap))
+        self._known = frozenset(map(chr, cast("TTFFont", paper.fonts[FONT.lower()]).cmap))
         self._fitting: dict[tuple[str, int], str] = {}
 
     def begin(self, title: str, facts: Sequence[str]) -> None:

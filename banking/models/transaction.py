@@ -33,11 +33,11 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
 
     def standing(self) -> Self:
         """Rows that moved money, or are about to, and that the bank still shows."""
-        return self.shown().filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
+        return self.filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
 
     def counted(self) -> Self:
         """What figures rest on: the standing rows but those that the person took out."""
-        return self.standing().filter(excluded=False)
+        return self.shown().standing().filter(excluded=False)
 
     def booked_in(self, period: "Period") -> Self:
         return self.filter(booking_date__gte=period.start, booking_date__lt=period.end)

@@ -185,7 +185,7 @@ def _former_category(
 
 def _edges(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[_Edge]:
     """All pairs that may be transfers. Few rows are credits, so those are read first."""
-    free = rows.standing().whole().filter(transfer_pair=None, mcc="", merchant_name="")
+    free = rows.standing().whole().shown().filter(transfer_pair=None, mcc="", merchant_name="")
     incoming = [side for side in _sides(free.filter(amount__gt=0), accounts) if _may_pair(side)]
     wanted = {(side.currency, side.amount) for side in incoming}
     outgoing: dict[tuple[str, Decimal], list[_Side]] = defaultdict(list)

@@ -253,7 +253,8 @@ def _detail(request: HttpRequest, row: Transaction) -> dict[str, Any]:
     page_url, list_url = reverse("banking:transaction", args=[row.pk]), _list_url(request)
     return {
         "back_url": list_url,
-        "next_url": list_url if request.htmx else page_url,  # type: ignore[attr-defined]
+        # A drawer's forms lead back to the page that it lies on.
+        "next_url": request.htmx.current_url_abs_path or page_url,  # type: ignore[attr-defined]
         "today": today,
         "parts": _parts(row, today),
         "can_split": row.part_of_id is None and row.transfer_pair_id is None and bool(row.amount),

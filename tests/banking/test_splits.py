@@ -9,6 +9,7 @@ import pytest
 from banking import edits, splitting, tagging
 from banking.models import Account, BankConnection, DailyBalance, DayTotal, Edit, RowChange, Transaction
 from banking.queries import edits as edit_queries
+from banking.queries import multibank
 from banking.queries.transaction_filter import TransactionFilter, matching
 from banking.queries.transactions import filtered_totals
 from banking.splitting import Part, sizes_of
@@ -130,6 +131,16 @@ def test_an_undo_brings_parts_back_with_all_that_was_on_them(anna: User, account
         "unsplit",
         "split",
     ]
+
+
+def test_a_row_left_out_of_figures_stays_so_in_parts_and_partners_are_told_it_whole(
+    anna: User, account: Account
+) -> None:
+    row = TransactionFactory(account=account, amount=Decimal(-100), excluded=True)
+    split(row, "60", "40")
+    assert filtered_totals(user=anna, wanted=TransactionFilter()).not_counted == 2
+    told = multibank.rows_at(user=anna, bank=account.bank, account=account, limit=10)
+    assert [each.pk for each in told] == [row.pk]
 
 
 def test_a_split_whose_parts_changed_since_is_not_undone(anna: User, account: Account) -> None:
