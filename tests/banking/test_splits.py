@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from banking import edits, splitting, tagging
+from banking import actions, edits, splitting, tagging
 from banking.models import Account, BankConnection, DailyBalance, DayTotal, Edit, RowChange, Transaction
 from banking.queries import edits as edit_queries
 from banking.queries import multibank
@@ -219,3 +219,14 @@ def test_a_split_that_the_new_amount_leaves_no_room_for_is_dissolved(
         with pytest.raises(refusal):
             edits.undo(edit=closed, now=LATER)
     assert DayTotal.objects.get(user=row.user).amount == -50
+
+
+def test_parts_and_tags_go_with_their_account(anna: User, account: Account) -> None:
+    row = TransactionFactory(account=account, amount=Decimal(-100))
+    tags = tuple(tagging.named(user=anna, names=["дача"]))
+    wanted = [Part(Decimal(30), category("cafe"), "", tags), Part(Decimal(70), category("cafe"))]
+    splitting.split(user=anna, row=row, wanted=wanted, now=NOW)
+    actions.remove_account(account=account)
+    assert not Transaction.objects.exists()
+    assert not Transaction.tags.through.objects.exists()
+    assert not DayTotal.objects.exists()
