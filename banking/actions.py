@@ -285,6 +285,7 @@ def _remove_rows(account_ids: list[int]) -> None:
         RowChange.objects.filter(transaction__in=rows),
         TransferMatch.objects.filter(Q(out__in=rows) | Q(into__in=rows)),
         RefundLink.objects.filter(Q(refund__in=rows) | Q(purchase__in=rows)),
+        Transaction.tags.through.objects.filter(transaction__in=rows),
     ):
         dependent._raw_delete(dependent.db)
     rows._raw_delete(rows.db)

@@ -5,7 +5,7 @@ still stands as the edit left it; a row that has changed since is left alone and
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Any
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
-from banking import totals
-from banking.models import Category, CategoryRule, Edit, HiddenCategory, RowChange, Transaction, TransferMatch
+from banking import parts, totals
+from banking.models import (
+    Category,
+    CategoryRule,
+    Edit,
+    HiddenCategory,
+    RowChange,
+    Tag,
+    Transaction,
+    TransferMatch,
+)
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 
@@ -26,6 +35,7 @@ MOST_ROWS = 10_000  # that a person changes at once
 AT_ONCE = 500
 CATEGORY_COLUMNS = ("category_id", "kind", "category_reason", "category_detail", "is_refund")
 COLUMNS = (*CATEGORY_COLUMNS, "note", "excluded", "reviewed_at", "transfer_pair_id")
+TAGS, PARTS = "tag_ids", "part_values"  # what a row has many of: no columns, but changed and kept like them
 
 Values = dict[str, Any]
 
@@ -69,7 +79,7 @@ def set_category(
     def chosen(row: Transaction) -> Values:
         return category_values(row, category, reason=Transaction.Reason.PERSON)
 
-    return _change(user, Edit.Kind.CATEGORY, rows, chosen, now=now)
+    return change_named(user, Edit.Kind.CATEGORY, rows, chosen, now=now)
 
 
 def category_values(row: Transaction, category: Category, *, reason: str, detail: str = "") -> Values:
@@ -85,19 +95,47 @@ def category_values(row: Transaction, category: Category, *, reason: str, detail
 
 def set_note(*, user: "User", rows: "TransactionQuerySet", note: str, now: datetime) -> Edit | None:
     """The person's own words on a transaction."""
-    return _change(user, Edit.Kind.NOTE, rows, lambda _row: {"note": note}, now=now)
+    return change_named(user, Edit.Kind.NOTE, rows, lambda _row: {"note": note}, now=now)
 
 
 def set_excluded(*, user: "User", rows: "TransactionQuerySet", excluded: bool, now: datetime) -> Edit | None:
     """Take rows out of every figure, or back into them."""
     kind = Edit.Kind.EXCLUDE if excluded else Edit.Kind.INCLUDE
-    return _change(user, kind, rows, lambda _row: {"excluded": excluded}, now=now)
+    return change_named(user, kind, rows, lambda _row: {"excluded": excluded}, now=now)
+
+
+def add_tags(
+    *, user: "User", rows: "TransactionQuerySet", tags: Collection[Tag], now: datetime
+) -> Edit | None:
+    """Put tags on rows, beside those that they have."""
+    added = {tag.pk for tag in tags}
+    return change_named(
+        user, Edit.Kind.TAGS, rows, lambda row: {TAGS: sorted({*row.tag_ids, *added})}, now=now
+    )
+
+
+def remove_tags(
+    *, user: "User", rows: "TransactionQuerySet", tags: Collection[Tag], now: datetime
+) -> Edit | None:
+    """Take tags off rows."""
+    removed = {tag.pk for tag in tags}
+    return change_named(
+        user, Edit.Kind.TAGS, rows, lambda row: {TAGS: sorted({*row.tag_ids} - removed)}, now=now
+    )
+
+
+def set_tags(
+    *, user: "User", rows: "TransactionQuerySet", tags: Collection[Tag], now: datetime
+) -> Edit | None:
+    """Give rows these tags and no others."""
+    wanted = sorted({tag.pk for tag in tags})
+    return change_named(user, Edit.Kind.TAGS, rows, lambda _row: {TAGS: wanted}, now=now)
 
 
 def mark_reviewed(*, user: "User", rows: "TransactionQuerySet", now: datetime) -> Edit | None:
     """The person has looked at rows; those looked at before keep their time."""
     unseen = rows.filter(reviewed_at=None)
-    return _change(user, Edit.Kind.REVIEW, unseen, lambda _row: {"reviewed_at": now}, now=now)
+    return change_named(user, Edit.Kind.REVIEW, unseen, lambda _row: {"reviewed_at": now}, now=now)
 
 
 @atomic
@@ -134,13 +172,13 @@ def change_rows(
 def undo(*, edit: Edit, now: datetime) -> Undone:
     """Bring back what was there before; raises AlreadyUndone or ChangedSince."""
     lock_accounts(edit.user_id)
-    open_ones = Edit.objects.filter(pk=edit.pk, undone_at=None).exclude(kind=Edit.Kind.UNDO)
+    open_ones = Edit.objects.filter(pk=edit.pk, undone_at=None).exclude(kind__in=Edit.FINAL_KINDS)
     if not open_ones.update(undone_at=now):
         raise AlreadyUndone
     former = {change.transaction_id: change for change in RowChange.objects.filter(edit=edit)}
-    categories = set(Category.objects.for_user(edit.user).values_list("pk", flat=True))
+    known = _Known.of(edit.user)
     standing = _with_both_sides(
-        [row for row in held(former) if _can_return(row, former[row.pk], categories)], former
+        [row for row in held(former) if _can_return(row, former[row.pk], known)], former
     )
     undone = change_rows(
         user=edit.user,
@@ -190,10 +228,11 @@ def held(ids: Iterable[int]) -> Iterator[Transaction]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), AT_ONCE):
         part = Transaction.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("pk")
-        yield from part.select_for_update().only("amount", "booking_date", "transfer_pair_id", *COLUMNS)
+        rows = part.select_for_update().only("amount", "booking_date", "parts", *COLUMNS)
+        yield from rows.prefetch_related("tags")
 
 
-def _change(
+def change_named(
     user: "User",
     kind: Edit.Kind,
     rows: "TransactionQuerySet",
@@ -222,18 +261,32 @@ def _write(changes: Sequence[RowChange], *, now: datetime) -> None:
     """Rows that become alike are written together."""
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
     for change in changes:
-        alike[tuple(sorted(change.after.items()))].append(change.transaction_id)
+        plain = ((name, value) for name, value in change.after.items() if name not in {TAGS, PARTS})
+        alike[tuple(sorted(plain))].append(change.transaction_id)
     for values, ids in alike.items():
         columns = {name: _from_json(name, value) for name, value in values}
         for start in range(0, len(ids), AT_ONCE):
             part = Transaction.objects.filter(pk__in=ids[start : start + AT_ONCE])
             part.update(**columns, updated_at=now)
+    _write_tags([change for change in changes if TAGS in change.after])
+    for change in changes:
+        if PARTS in change.after:
+            parts.put(row_id=change.transaction_id, values=change.after[PARTS])
 
 
-def _can_return(row: Transaction, change: RowChange, categories: set[int]) -> bool:
-    """Whether a row stands as the edit left it. A category that is no more cannot come back."""
-    stands = _kept(row, change.after) == change.after and _fits_its_pair(row, change)
-    return stands and _category_is_left(change, categories)
+def _write_tags(changes: Sequence[RowChange]) -> None:
+    tagging = Transaction.tags.through
+    for start in range(0, len(changes), AT_ONCE):
+        some = changes[start : start + AT_ONCE]
+        tagging.objects.filter(transaction__in=[change.transaction_id for change in some]).delete()
+        tagging.objects.bulk_create(
+            [
+                tagging(transaction_id=change.transaction_id, tag_id=tag_id)
+                for change in some
+                for tag_id in change.after[TAGS]
+            ],
+            batch_size=AT_ONCE,
+        )
 
 
 def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
@@ -248,8 +301,31 @@ def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
     return is_paired is (str(reason) == Transaction.Reason.TRANSFER.value)
 
 
-def _category_is_left(change: RowChange, categories: set[int]) -> bool:
-    return "category_id" not in change.before or change.before["category_id"] in categories
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The ids of what a former state of a row may name."""
+
+    categories: frozenset[int]
+    tags: frozenset[int]
+
+    @classmethod
+    def of(cls, user: "User") -> "_Known":
+        return cls(
+            frozenset(Category.objects.for_user(user).values_list("pk", flat=True)),
+            frozenset(Tag.objects.for_user(user).values_list("pk", flat=True)),
+        )
+
+
+def _can_return(row: Transaction, change: RowChange, known: _Known) -> bool:
+    """Whether a row stands as the edit left it, and all that its former state names is still there."""
+    if _kept(row, change.after) != change.after or not _fits_its_pair(row, change):
+        return False
+    states = [change.before, *change.before.get(PARTS, ())]
+    return (
+        known.categories.issuperset(state["category_id"] for state in states if "category_id" in state)
+        and known.tags.issuperset(tag for state in states for tag in state.get(TAGS, ()))
+        and parts.fit(row, change.before.get(PARTS, ()))
+    )
 
 
 def _kept(row: Transaction, names: Iterable[str]) -> Values:

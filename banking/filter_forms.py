@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.categories.rules import normalise
 from banking.forms import FIRST_DAY, AmountField, DayField
 from banking.models import Account, Category, Transaction
-from banking.queries import categories
+from banking.queries import categories, tags
 from banking.queries.month_cut import cut_of
 from banking.queries.transaction_filter import Mark, TransactionFilter, merchants_named
 from banking.queries.transactions import Order
@@ -108,6 +108,7 @@ class TransactionFilterForm(forms.Form):
     kind = ChoicesField(label=_("Вид"), choices=Category.Kind.choices)
     status = ChoicesField(label=_("Состояние"), choices=STATUSES)
     mark = ChoicesField(label=_("Отметки"), choices=MARKS)
+    tag = ChoicesField(label=_("Теги"))
     min = AmountField(label=_("Сумма от"), required=False)
     max = AmountField(label=_("Сумма до"), required=False)
     merchant = forms.CharField(label=_("Продавец"), max_length=100, required=False)
@@ -121,12 +122,14 @@ class TransactionFilterForm(forms.Form):
         banks = {account.bank.code: account.bank.short_name for account in self.accounts.values()}
         self._offer("account", [(pk, _named(account)) for pk, account in self.accounts.items()])
         self._offer("bank", list(banks.items()))
+        self._offer("tag", lambda: [(str(tag.pk), tag.name) for tag in tags.tags_of(user=user)])
         self.branches = self._branches()
         named = [(slug, branch[0].name) for slug, branch in self.branches.items()]
         self._offer("category", [(UNCATEGORISED, _("Без категории")), *named])
         self.fields["category"].error_messages["invalid_choice"] = _("Такой категории нет.")
 
-    def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+    def _offer(self, name: str, choices: Any) -> None:
+        """Pairs, or what gives them once they are looked at."""
         field = self.fields[name]
         assert isinstance(field, ChoicesField)  # noqa: S101  declared above
         field.choices = choices
@@ -197,6 +200,7 @@ class TransactionFilterForm(forms.Form):
             weekdays=frozenset(map(int, data["weekday"])),
             mcc=frozenset(data["mcc"].split()),
             marks=frozenset(map(Mark, data["mark"])),
+            tags=frozenset(map(int, data["tag"])),
             lowest=data["min"],
             highest=data["max"],
         )

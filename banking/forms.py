@@ -11,8 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from banking.models import BankConnection, Category
+from banking.models.saved_view import LONGEST_NAME
+from banking.models.tag import LONGEST_TAG
 from banking.models.transfer import LONGEST_KEY, LONGEST_PURPOSE
 from banking.services.transfer_orders import Order
+from banking.tagging import MOST_AT_ONCE, TagTooLong, TooManyTags, names_in
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -23,6 +26,7 @@ FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"]
 
 MOST_IDS = 1000
+BULK_DEEDS = ("category", "tag", "untag", "exclude", "include", "review")
 _ID = re.compile(r"[0-9]{1,18}")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([,.])[0-9]{3})+")
@@ -78,6 +82,50 @@ class NoteForm(forms.Form):
     )
 
 
+class TagNamesField(forms.CharField):
+    """Tags as a person writes them: one line, commas between."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Теги"), max_length=MOST_AT_ONCE * (LONGEST_TAG + 2), required=False, **kwargs
+        )
+
+    def clean(self, value: Any) -> list[str]:
+        names = names_in(super().clean(value))
+        if any(len(name) > LONGEST_TAG for name in names):
+            raise ValidationError(TagTooLong.message, code=TagTooLong.code)
+        if len(names) > MOST_AT_ONCE:
+            raise ValidationError(TooManyTags.message, code=TooManyTags.code)
+        return names
+
+
+class TagsForm(forms.Form):
+    """The tags of a row."""
+
+    tags = TagNamesField(
+        help_text=_("Через запятую, например: отпуск, дача."),
+        widget=forms.TextInput(attrs={"list": "own-tags", "autocomplete": "off"}),
+    )
+
+
+class TagNameForm(forms.Form):
+    """Another name for a tag."""
+
+    name = forms.CharField(label=_("Название"), max_length=LONGEST_TAG)
+
+    def clean_name(self) -> str:
+        names = names_in(self.cleaned_data["name"])
+        if len(names) != 1:
+            raise ValidationError(_("Название — без запятых и не пустое."), code="invalid")
+        return names[0]
+
+
+class ViewNameForm(forms.Form):
+    """What a saved view is called."""
+
+    name = forms.CharField(label=_("Название"), max_length=LONGEST_NAME)
+
+
 class CategoryForm(forms.Form):
     """Another category for a transaction."""
 
@@ -114,10 +162,11 @@ class IdsField(forms.Field):
 class BulkForm(forms.Form):
     """What to do with the rows that are ticked, or with everything that the filter lets through."""
 
-    do = forms.ChoiceField(choices=[(deed, deed) for deed in ("category", "exclude", "include", "review")])
+    do = forms.ChoiceField(choices=[(deed, deed) for deed in BULK_DEEDS])
     row = IdsField(required=False)
     everything = forms.BooleanField(required=False)
     category = forms.CharField(label=_("Категория"), max_length=64, required=False)
+    tags = TagNamesField()
 
     def __init__(self, data: Any, *, user: "User") -> None:
         super().__init__(data)

@@ -17,16 +17,17 @@ from banking.presenters import exports
 from banking.queries import accounts
 from financehub import sheets
 from financehub.api import inputs
+from financehub.paper import PDF_TYPE
 from financehub.periods import local_date
 from financehub.users.identity import signed_in
 
 USUAL_DAYS = 30
 FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file, as an attachment.")
-TYPES = (sheets.CSV_TYPE.partition(";")[0], sheets.XLSX_TYPE, sheets.ODS_TYPE)
+TYPES = (sheets.CSV_TYPE.partition(";")[0], sheets.XLSX_TYPE, sheets.ODS_TYPE, PDF_TYPE)
 
 
 class TransactionExportView(APIView):
-    """The rows of a period as CSV, XLSX or ODS; without dates the last 30 days."""
+    """The rows of a period as CSV, XLSX, ODS or PDF; without dates the last 30 days."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """The address says what is wanted; no `Accept` of a client speaks against it."""
@@ -39,7 +40,10 @@ class TransactionExportView(APIView):
             OpenApiParameter("file_format", str, "path", enum=sorted(exports.FORMATS)),
         ],
         responses={(200, kind): FILE.response for kind in TYPES}
-        | {404: OpenApiResponse(description="Unknown format")},
+        | {
+            400: OpenApiResponse(description="More than 5,000 rows for a PDF"),
+            404: OpenApiResponse(description="Unknown format"),
+        },
     )
     def get(self, request: Request, file_format: str) -> HttpResponseBase:
         if file_format not in exports.FORMATS:

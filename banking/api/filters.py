@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from banking.api import wire
 from banking.categories.rules import normalise
+from banking.models import Tag
 from banking.queries import categories
 from banking.queries.transaction_filter import Mark, TransactionFilter, matching, merchants_named
+from banking.tagging import key_of
 
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 # A hundred rows share few accounts and categories: reading those apart costs half as much as joining
 # them to every row. What the wire does not show is not read at all.
-SHARED = ("account__bank", "category__parent")
+SHARED = ("account__bank", "category__parent", "tags")
 UNSEEN = ("raw", "search_text", "content_hash")
 
 
@@ -45,9 +47,17 @@ def _wanted(user: "User", query: dict[str, Any]) -> TransactionFilter:
         merchants=merchants_named(user=user, words=shop) if shop else None,
         mcc=frozenset(query.get("mcc", [])),
         marks=frozenset(map(Mark, query.get("mark", []))),
+        tags=_tags(user, query["tag"]) if "tag" in query else frozenset(),
         lowest=query.get("min_amount"),
         highest=query.get("max_amount"),
     )
+
+
+def _tags(user: "User", names: list[str]) -> frozenset[int]:
+    """The ids of tags; a name that is nobody's matches no row, so there is always an id."""
+    keys = [key_of(name) for name in names]
+    known = Tag.objects.for_user(user).filter(key__in=keys).values_list("pk", flat=True)
+    return frozenset(known) or frozenset({0})
 
 
 def _words(text: str) -> tuple[str, ...]:

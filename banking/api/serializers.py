@@ -11,9 +11,11 @@ from banking.api import wire
 from banking.api.gost_serializers import GostEvidenceOutput
 from banking.categories.rules import normalise
 from banking.models import Account, Bank, BankConnection, Category, Transaction
+from banking.models.tag import LONGEST_TAG
 from banking.queries.health import Action, Cause
 from banking.queries.transaction_filter import Mark
 from banking.queries.transactions import Order
+from banking.tagging import MOST_AT_ONCE
 from financehub.api.fields import (
     AmountField,
     AnyCaseChoiceField,
@@ -252,6 +254,13 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
     transfer_pair_id = serializers.IntegerField(
         allow_null=True, help_text="The other side of the same transfer; null for all other rows."
     )
+    tags = serializers.SerializerMethodField(help_text="Their names.")
+    part_of = serializers.IntegerField(
+        source="part_of_id", allow_null=True, help_text="The row that this one is a part of."
+    )
+    parts = serializers.IntegerField(
+        help_text="Into how many parts the row is divided; it then stands in no list and in no figure."
+    )
     missing_since = MomentField(
         allow_null=True, help_text="Since when the bank no longer shows the row; null for all others."
     )
@@ -276,6 +285,9 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
             "status",
             "is_refund",
             "note",
+            "tags",
+            "part_of",
+            "parts",
             "excluded",
             "reviewed_at",
             "category",
@@ -309,6 +321,9 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
     @extend_schema_field(AmountField)
     def get_amount(self, row: Transaction) -> Decimal:
         return AmountField().to_representation(wire.transaction_amount(row))
+
+    def get_tags(self, row: Transaction) -> list[str]:
+        return [tag.name for tag in row.tags.all()]
 
     def get_description(self, row: Transaction) -> str | None:
         return row.description or None
@@ -375,6 +390,12 @@ class TransactionFilterQuery(serializers.Serializer[Any]):
         max_length=MOST_VALUES,
         help_text="What the person put on a row; all of those named must be there.",
     )
+    tag = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_TAG),
+        required=False,
+        max_length=MOST_VALUES,
+        help_text="Names of the person's tags, in any case.",
+    )
     mcc = serializers.ListField(
         child=serializers.RegexField(r"^[0-9]{4}$"), required=False, max_length=MOST_VALUES
     )
@@ -429,10 +450,20 @@ class TransactionTotalsOutput(serializers.Serializer[Any]):
     flows = TransactionFlowOutput(many=True)
 
 
+class TagNamesField(serializers.ListField):
+    """Names of tags; new ones are made."""
+
+    child = serializers.CharField(max_length=LONGEST_TAG)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MOST_AT_ONCE, **options)
+
+
 class TransactionChange(serializers.Serializer[Any]):
     """What a person may change: the category, which then stays, their own words, and their marks."""
 
     category_id = IdField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=500)
+    tags = TagNamesField(required=False, help_text="All tags of the row: those not named are taken off.")
     excluded = serializers.BooleanField(required=False, help_text="In no figure of any page or call.")
     reviewed = serializers.BooleanField(required=False, help_text="Looked at; cannot be taken back by false.")

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from banking import categorising, edits
+from banking import categorising, edits, tagging
 from banking.api import filters
 from banking.api.rule_serializers import CategoryChange, KnownCategoryOutput
 from banking.api.serializers import (
@@ -69,7 +69,7 @@ class TransactionView(APIView):
         responses={200: TransactionOutput, 404: NOT_FOUND},
     )
     def get(self, request: Request, transaction_id: str) -> Response:
-        return Response(TransactionOutput(_transaction_of(request, transaction_id)).data)
+        return Response(TransactionOutput(row_of(request, transaction_id)).data)
 
     @extend_schema(
         tags=["transactions"],
@@ -81,9 +81,9 @@ class TransactionView(APIView):
         },
     )
     def patch(self, request: Request, transaction_id: str) -> Response:
-        """Choose the category, which no reading of the bank changes again, write a note, take the row
-        out of the figures or back into them, mark it as looked at."""
-        row = _transaction_of(request, transaction_id)
+        """Choose the category, which no reading of the bank changes again, write a note, put tags on the
+        row, take it out of the figures or back into them, mark it as looked at."""
+        row = row_of(request, transaction_id)
         change = inputs.body(request, TransactionChange)
         who_what_when: Any = {
             "user": signed_in(request),
@@ -92,15 +92,18 @@ class TransactionView(APIView):
         }
         with database.atomic():
             if "category_id" in change:
-                category = _category_of(signed_in(request), change["category_id"])
+                category = category_of(signed_in(request), change["category_id"])
                 edits.set_category(category=category, **who_what_when)
             if "note" in change:
                 edits.set_note(note=change["note"] or "", **who_what_when)
+            if "tags" in change:
+                tags = tagging.named(user=signed_in(request), names=change["tags"])
+                edits.set_tags(tags=tags, **who_what_when)
             if "excluded" in change:
                 edits.set_excluded(excluded=change["excluded"], **who_what_when)
             if change.get("reviewed"):
                 edits.mark_reviewed(**who_what_when)
-        return Response(TransactionOutput(_transaction_of(request, transaction_id)).data)
+        return Response(TransactionOutput(row_of(request, transaction_id)).data)
 
 
 class CategoryListView(APIView):
@@ -133,7 +136,8 @@ class CategoryView(APIView):
         return Response(KnownCategoryOutput(category, context=context).data)
 
 
-def _transaction_of(request: Request, transaction_id: str) -> Transaction:
+def row_of(request: Request, transaction_id: str) -> Transaction:
+    """The person's row that the address names; raises NotFound."""
     pk = inputs.path_number(transaction_id, name="transaction_id")
     try:
         return transactions.transaction_of(user=signed_in(request), pk=pk)
@@ -141,7 +145,8 @@ def _transaction_of(request: Request, transaction_id: str) -> Transaction:
         raise exceptions.NotFound("Transaction not found") from error
 
 
-def _category_of(user: User, pk: int) -> Category:
+def category_of(user: User, pk: int) -> Category:
+    """A category that the person may choose; raises NotFound."""
     category = Category.objects.for_user(user).select_related("parent").filter(pk=pk).first()
     if category is None:
         raise exceptions.NotFound("Category not found")

@@ -9,6 +9,7 @@ from banking.api import (
     gost,
     multibank,
     rules,
+    splits,
     transactions,
     transfer_review,
     transfers,
@@ -85,6 +86,7 @@ urlpatterns = [
         transfer_review.UndoView.as_view(),
         name="api-transfer-match-undo",
     ),
+    endpoint("transactions/<transaction_id>/split", splits.SplitView.as_view(), name="api-split"),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
     endpoint(
         "payments/transfers/internal",

@@ -15,7 +15,9 @@ from banking.models.gost_handshake import GostHandshake
 from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
 from banking.models.refund_link import RefundLink
+from banking.models.saved_view import SavedView
 from banking.models.sync_run import SyncRun, SyncRunAccount
+from banking.models.tag import Tag
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
 from banking.models.transfer_match import TransferMatch
@@ -41,8 +43,10 @@ __all__ = [
     "PartnerBank",
     "RefundLink",
     "RowChange",
+    "SavedView",
     "SyncRun",
     "SyncRunAccount",
+    "Tag",
     "Transaction",
     "Transfer",
     "TransferMatch",

@@ -27,6 +27,10 @@ class Edit(models.Model):
     class Kind(models.TextChoices):
         CATEGORY = "category", _("Категория")
         NOTE = "note", _("Заметка")
+        TAGS = "tags", _("Теги")
+        SPLIT = "split", _("Разделена на части")
+        UNSPLIT = "unsplit", _("Снова одной строкой")
+        DISSOLVE = "dissolve", _("Разделение снято банком")
         EXCLUDE = "exclude", _("Не учитывать в суммах")
         INCLUDE = "include", _("Учитывать в суммах")
         REVIEW = "review", _("Проверено")
@@ -35,6 +39,8 @@ class Edit(models.Model):
         PAIR = "pair", _("Перевод между своими счетами")
         UNPAIR = "unpair", _("Не перевод")
         UNDO = "undo", _("Отмена")
+
+    FINAL_KINDS = frozenset({Kind.UNDO, Kind.DISSOLVE})  # neither can be taken back
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="edits")
     kind = models.CharField(_("что сделано"), max_length=8, choices=Kind.choices)

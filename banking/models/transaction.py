@@ -1,15 +1,17 @@
 """Transactions: what the bank said, what we made of it, what the person changed."""
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Abs
 from django.utils.translation import gettext_lazy as _
 
 from banking.models.account import Account
 from banking.models.category import Category
+from banking.models.tag import Tag
 from financehub.fields import MoneyField
 
 if TYPE_CHECKING:
@@ -21,13 +23,21 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
     def for_user(self, user: "User") -> Self:
         return self.filter(user=user)
 
+    def whole(self) -> Self:
+        """The rows as they came: undivided, and without the parts that a person made of them."""
+        return self.filter(part_of=None)
+
+    def shown(self) -> Self:
+        """The rows as people know them: parts stand in place of the row that they divide."""
+        return self.filter(parts=0)
+
     def standing(self) -> Self:
         """Rows that moved money, or are about to, and that the bank still shows."""
         return self.filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
 
     def counted(self) -> Self:
         """What figures rest on: the standing rows but those that the person took out."""
-        return self.standing().filter(excluded=False)
+        return self.shown().standing().filter(excluded=False)
 
     def booked_in(self, period: "Period") -> Self:
         return self.filter(booking_date__gte=period.start, booking_date__lt=period.end)
@@ -61,6 +71,8 @@ class Transaction(models.Model):
     the person's and stay.
     A bank that sends no id gets one made of the content and an occurrence number, because two
     equal purchases are two purchases.
+    A row that a person divided says into how many `parts`, and leaves lists and figures to them; each
+    part is a row that says what it is `part_of`.
     """
 
     class Status(models.TextChoices):
@@ -109,6 +121,16 @@ class Transaction(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="transfer_counterpart"
     )
     note = models.CharField(_("заметка"), max_length=500, blank=True)
+    tags = models.ManyToManyField(Tag, verbose_name=_("теги"), blank=True, related_name="transactions")
+    part_of = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="part_rows",
+        verbose_name=_("часть операции"),
+    )
+    parts = models.PositiveSmallIntegerField(_("на сколько частей разделена"), default=0)
     excluded = models.BooleanField(_("не учитывается в суммах"), default=False)
     reviewed_at = models.DateTimeField(_("проверена"), null=True, blank=True)
     search_text = models.TextField(editable=False)
@@ -133,13 +155,40 @@ class Transaction(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["expense", "income", "transfer"]), name="transaction_kind_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(part_of=None) | models.Q(parts=0), name="transaction_part_is_not_divided"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["user", "-booked_at", "-id"], name="transaction_newest"),
             models.Index(fields=["user", "booking_date", "kind"], name="transaction_by_day"),
             models.Index(fields=["account", "-booked_at", "-id"], name="transaction_of_account"),
             models.Index(fields=["category", "booking_date"], name="transaction_of_category"),
+            models.Index("user", Abs("amount"), "id", name="transaction_by_size"),
+            models.Index(fields=["account"], name="transaction_divided", condition=models.Q(parts__gt=0)),
         ]
 
     def __str__(self) -> str:
         return f"{self.account_id}:{self.external_id}"
+
+    @property
+    def part_values(self) -> list[dict[str, Any]]:
+        """What stands in the row's place: the person's columns of its parts, kept and compared like tags."""
+        if not self.parts:
+            return []
+        return [
+            {
+                "amount": f"{part.amount:.4f}",
+                "category_id": part.category_id,
+                "note": part.note,
+                "excluded": part.excluded,
+                "reviewed_at": part.reviewed_at and part.reviewed_at.isoformat(),
+                "tag_ids": part.tag_ids,
+            }
+            for part in self.part_rows.order_by("pk").prefetch_related("tags")
+        ]
+
+    @property
+    def tag_ids(self) -> list[int]:
+        """The ids of the row's tags, in order, so that they can be kept and compared."""
+        return sorted(tag.pk for tag in self.tags.all())

@@ -15,6 +15,10 @@ from financehub import formats
 _DONE = {
     Edit.Kind.CATEGORY: gettext_lazy("Категория изменена"),
     Edit.Kind.NOTE: gettext_lazy("Заметка изменена"),
+    Edit.Kind.TAGS: gettext_lazy("Теги изменены"),
+    Edit.Kind.SPLIT: gettext_lazy("Разделено на части"),
+    Edit.Kind.UNSPLIT: gettext_lazy("Снова одной строкой"),
+    Edit.Kind.DISSOLVE: gettext_lazy("Банк изменил сумму, разделение снято"),
     Edit.Kind.EXCLUDE: gettext_lazy("Не учитывается в суммах"),
     Edit.Kind.INCLUDE: gettext_lazy("Снова учитывается в суммах"),
     Edit.Kind.REVIEW: gettext_lazy("Отмечено как проверенное"),
@@ -64,7 +68,7 @@ def undone(restored: int, left: int) -> str:
 
 def line(edit: Edit, *, today: date) -> EditLine:
     """An edit in the list of changes."""
-    can_return = edit.undone_at is None and edit.kind != Edit.Kind.UNDO
+    can_return = edit.undone_at is None and edit.kind not in Edit.FINAL_KINDS
     return EditLine(
         text=done(edit),
         when=formats.current().moment(edit.at, today=today),
@@ -91,6 +95,8 @@ def _told(change: HistoryLine) -> str:
             return _("Ваше правило: {what}").format(what=what)
         case Edit.Kind.MERGE:
             return _("Вы объединили категории: {what}").format(what=what)
+        case Edit.Kind.DISSOLVE:
+            return _("Банк изменил сумму: {what}").format(what=what)
     if edit.rows == 1:
         return _("Вы: {what}").format(what=what)
     rows = formats.current().count(edit.rows, "transaction")
@@ -113,6 +119,23 @@ def _excluded(change: HistoryLine) -> str:
     return _("не учитывается в суммах") if change.after["excluded"] else _("учитывается в суммах")
 
 
+def _tags(change: HistoryLine) -> str:
+    before, after = (set(side["tag_ids"]) for side in (change.before, change.after))
+    told = []
+    if after - before:
+        told.append(_("добавлены теги «{names}»").format(names=change.tag_names(after - before)))
+    if before - after:
+        told.append(_("сняты теги «{names}»").format(names=change.tag_names(before - after)))
+    return ", ".join(told)
+
+
+def _parts(change: HistoryLine) -> str:
+    number = len(change.after["part_values"])
+    if not number:
+        return _("снова одной строкой")
+    return ngettext("разделена на {count} часть", "разделена на {count} части", number).format(count=number)
+
+
 def _reviewed(change: HistoryLine) -> str:
     return _("проверена") if change.after["reviewed_at"] else _("не проверена")
 
@@ -131,6 +154,8 @@ _WHAT: Mapping[str, Callable[[HistoryLine], str]] = {
     "transfer_pair_id": _pair,
     "category_id": _category,
     "note": _note,
+    "tag_ids": _tags,
+    "part_values": _parts,
     "excluded": _excluded,
     "reviewed_at": _reviewed,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, starmap
 from typing import IO, TYPE_CHECKING, Any
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -9,14 +10,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from banking.models import Account, Category, Transaction
+from banking.presenters import printing
 from banking.presenters.rows import account_title
+from banking.queries import tags
 from financehub import formats, sheets
+from financehub.paper import PDF_TYPE
 
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
 
 AT_ONCE = 2000
+TAGGED_AT_ONCE = 500
 COLUMNS = (
+    "pk",
     "booking_date",
     "description",
     "category__name_ru",
@@ -45,22 +51,34 @@ FORMATS: Mapping[str, _Format] = {
     "csv": _Format("csv", sheets.CSV_TYPE, None),
     "excel": _Format("xlsx", sheets.XLSX_TYPE, sheets.xlsx_file),
     "ods": _Format("ods", sheets.ODS_TYPE, sheets.ods_file),
+    "pdf": _Format("pdf", PDF_TYPE, None),
 }
 
 
 def download(
     rows: "TransactionQuerySet", accounts: Mapping[int, Account], *, kind: str, name: str
 ) -> HttpResponseBase:
-    """All the rows as a file; `kind` is a key of FORMATS, `name` the file's without its extension."""
+    """All the rows as a file; `kind` is a key of FORMATS, `name` the file's without its extension.
+
+    Raises TooManyToPrint for a PDF of more rows than it holds.
+    """
     wanted, tell = FORMATS[kind], _Teller(accounts).line
-    lines = map(tell, rows.values_list(*COLUMNS).iterator(chunk_size=AT_ONCE))
+    lines = starmap(tell, _with_tags(rows))
     filename = f"{name}.{wanted.extension}"
-    if wanted.file is None:
+    if wanted.extension == "csv":
         pieces = sheets.csv_lines(_header(), lines)
         disposition = {"Content-Disposition": f'attachment; filename="{filename}"'}
         return StreamingHttpResponse(pieces, content_type=wanted.content_type, headers=disposition)
-    file = wanted.file(_header(), lines)
+    file = wanted.file(_header(), lines) if wanted.file else printing.transactions_pdf(rows, lines)
     return FileResponse(file, as_attachment=True, filename=filename, content_type=wanted.content_type)
+
+
+def _with_tags(rows: "TransactionQuerySet") -> Iterator[tuple[Sequence[Any], tuple[str, ...]]]:
+    """The columns of each row and the names of its tags, which are read for many rows at once."""
+    lines = rows.values_list(*COLUMNS).iterator(chunk_size=AT_ONCE)
+    while some := list(islice(lines, TAGGED_AT_ONCE)):
+        named = tags.names_on(values[0] for values in some)
+        yield from ((values, named.get(values[0], ())) for values in some)
 
 
 def _header() -> list[str]:
@@ -78,6 +96,7 @@ def _header() -> list[str]:
         _("Состояние"),
         _("Участвует в суммах"),
         _("Заметка"),
+        _("Теги"),
     ]
 
 
@@ -95,9 +114,9 @@ class _Teller:
         self._places = {pk: (_named(account), account.bank.short_name) for pk, account in accounts.items()}
         self._yes, self._no = _("да"), _("нет")
 
-    def line(self, values: Sequence[Any]) -> sheets.Line:
+    def line(self, values: Sequence[Any], tag_names: Sequence[str]) -> sheets.Line:
         """The cells of one row, in the order of `_header`."""
-        day, text, russian, english, kind, amount, currency, account_id, shop, mcc, *rest = values
+        _pk, day, text, russian, english, kind, amount, currency, account_id, shop, mcc, *rest = values
         status, missing_since, excluded, note = rest
         counts = missing_since is None and not excluded and status != Transaction.Status.DECLINED
         return (
@@ -113,6 +132,7 @@ class _Teller:
             self._statuses[status],
             self._yes if counts else self._no,
             note,
+            ", ".join(tag_names),
         )
 
 

@@ -49,6 +49,7 @@ class RowCells:
     account: str
     day: str
     note: str
+    tags: tuple[str, ...]
     pills: tuple[Pill, ...]
     amount: SafeString
     value: str
@@ -110,6 +111,7 @@ class RowPresenter:
             account=self._names.get(row.account_id, ""),
             day=self._formats.date_text(row.booking_date, today=self._today) if with_day else "",
             note=_safe(row.note),
+            tags=row.tags,
             pills=tuple(self._pills(row)),
             amount=self._formats.amount(row.amount, row.currency, signed=True, tone=_tone(row)),
             value=_safe(f"{row.amount:.2f}"),
@@ -137,6 +139,8 @@ class RowPresenter:
             yield self._words.transfer
         if row.is_refund:
             yield self._words.refund
+        if row.part_of_id is not None:
+            yield self._words.part
         if row.excluded:
             yield self._words.excluded
 
@@ -153,6 +157,7 @@ class _RowWords:
         self.transfer = Pill(_("Перевод"))
         self.failed = Pill(_("Перевод не прошёл"))
         self.refund = Pill(_("Возврат"), "positive")
+        self.part = Pill(_("Часть"))
         self.excluded = Pill(_("Не учитывается"))
 
 

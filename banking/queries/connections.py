@@ -130,7 +130,7 @@ class Found:
 
 def found_at(connection: BankConnection) -> Found:
     """How much is known through a connection, and since when."""
-    rows = Transaction.objects.filter(account__connection=connection)
+    rows = Transaction.objects.whole().filter(account__connection=connection)
     told = rows.aggregate(rows=Count("pk"), since=Min("booking_date"))
     return Found(connection.accounts.count(), told["rows"], told["since"])
 

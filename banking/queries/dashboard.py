@@ -91,5 +91,5 @@ def uncategorised_period(today: date) -> Period:
 
 def uncategorised_count(*, user: "User", today: date) -> int:
     """Recent rows whose category nothing could tell."""
-    rows = Transaction.objects.for_user(user).booked_in(uncategorised_period(today))
+    rows = Transaction.objects.for_user(user).shown().booked_in(uncategorised_period(today))
     return rows.filter(category_reason=Transaction.Reason.DEFAULT).count()

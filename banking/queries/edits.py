@@ -1,10 +1,10 @@
 """Questions about what a person changed: lately, and on one row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from banking.models import Category, CategoryRule, Edit, RowChange, Transaction
+from banking.models import Category, CategoryRule, Edit, RowChange, Tag, Transaction
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -14,12 +14,17 @@ LATELY = 50
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One change of a row: the columns as they were and as they became, and the categories they name."""
+    """One change of a row: what it had and what it has, and the categories and tags that those name."""
 
     edit: Edit
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     categories: Mapping[int, Category]
+    tags: Mapping[int, Tag]
+
+    def tag_names(self, ids: Iterable[int]) -> str:
+        """The names of tags; one that is no more is an ellipsis."""
+        return ", ".join(self.tags[pk].name if pk in self.tags else "…" for pk in sorted(ids))
 
     @property
     def former_category(self) -> Category | None:
@@ -54,4 +59,8 @@ def history_of(*, row: Transaction) -> list[HistoryLine]:
     )
     named = (side.get("category_id") for change in changes for side in (change.before, change.after))
     categories = Category.objects.in_bulk([pk for pk in named if pk is not None])
-    return [HistoryLine(change.edit, change.before, change.after, categories) for change in changes]
+    tagged = (
+        pk for change in changes for side in (change.before, change.after) for pk in side.get("tag_ids", ())
+    )
+    tags = Tag.objects.in_bulk(set(tagged))
+    return [HistoryLine(change.edit, change.before, change.after, categories, tags) for change in changes]

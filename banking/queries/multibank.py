@@ -8,7 +8,6 @@ from django.db.models import Count, Q, Sum
 
 from banking.models import Account, Bank, Transaction
 from banking.queries.accounts import HOME_CURRENCY, accounts_of
-from banking.queries.transaction_filter import TransactionFilter, matching
 from financehub.money import ZERO
 
 if TYPE_CHECKING:
@@ -37,10 +36,12 @@ def balances_at(*, user: "User", bank: Bank) -> list[Account]:
 
 
 def rows_at(*, user: "User", bank: Bank, account: Account | None, limit: int) -> "TransactionQuerySet":
-    """The person's newest rows at a bank that moved money, and that the bank still shows."""
-    accounts = frozenset({account.pk} if account else ())
-    wanted = TransactionFilter(banks=frozenset({bank.code}), accounts=accounts)
-    return matching(user=user, wanted=wanted).standing().newest_first()[:limit]
+    """The person's newest rows at a bank that moved money, and that the bank still shows.
+
+    Another bank is told of whole rows: how a person divides them is theirs.
+    """
+    rows = Transaction.objects.for_user(user).whole().standing().filter(account__bank=bank)
+    return (rows.filter(account=account) if account else rows).newest_first()[:limit]
 
 
 def account_named(*, user: "User", bank: Bank, name: str) -> Account | None:
@@ -64,5 +65,8 @@ def figures_of(*, bank_code: str) -> BankFigures:
         total_clients=sums["clients"],
         total_accounts=sums["accounts"],
         total_balance=sums["balance"] or ZERO,
-        total_transactions=Transaction.objects.filter(account__bank__code=bank_code).standing().count(),
+        total_transactions=Transaction.objects.whole()
+        .filter(account__bank__code=bank_code)
+        .standing()
+        .count(),
     )

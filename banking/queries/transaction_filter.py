@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from banking.categories.rules import normalise
 from banking.models import Transaction
@@ -61,13 +61,14 @@ class TransactionFilter:
     mcc: frozenset[str] = frozenset()
     weekdays: frozenset[int] = frozenset()
     marks: frozenset[Mark] = frozenset()
+    tags: frozenset[int] = frozenset()
     lowest: Decimal | None = None
     highest: Decimal | None = None
 
 
 def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet":
     """The person's rows that a filter lets through."""
-    rows = Transaction.objects.for_user(user)
+    rows = Transaction.objects.for_user(user).shown()
     if wanted.period is not None:
         rows = booked_in(rows, wanted.period)
     for column, values in _columns(wanted).items():
@@ -78,6 +79,8 @@ def matching(*, user: "User", wanted: TransactionFilter) -> "TransactionQuerySet
         rows = rows.filter(_categorised(wanted))
     if wanted.statuses or wanted.missing:
         rows = rows.filter(_standing(wanted))
+    if wanted.tags:
+        rows = rows.filter(_tagged(wanted.tags))
     for mark in wanted.marks:
         rows = rows.filter(_MARKED[mark])
     if wanted.words:
@@ -107,6 +110,11 @@ def _standing(wanted: TransactionFilter) -> Q:
     """A row that the bank no longer shows still has the state that it was last seen in."""
     known = Q(status__in=wanted.statuses)
     return known | Q(missing_since__isnull=False) if wanted.missing else known
+
+
+def _tagged(tags: frozenset[int]) -> Exists:
+    """A row with several of the tags is still one row, so that no sum has it twice."""
+    return Exists(Transaction.tags.through.objects.filter(transaction=OuterRef("pk"), tag__in=tags))
 
 
 def booked_in(rows: "TransactionQuerySet", period: Period) -> "TransactionQuerySet":

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Abs
 
 from banking.models import Category, DayTotal, Transaction
+from banking.queries import tags
 from banking.queries.transaction_filter import TransactionFilter, booked_in, matching
 from banking.totals import COUNTS
 from financehub.errors import DomainError
@@ -141,6 +142,8 @@ class TransactionRow:
     category_name_en: str
     category_icon: str
     category_hue: int
+    part_of_id: int | None
+    tags: tuple[str, ...] = ()
 
 
 ROW_COLUMNS = (
@@ -167,6 +170,7 @@ ROW_COLUMNS = (
     "category__name_en",
     "category__icon",
     "category__hue",
+    "part_of_id",
 )
 
 
@@ -215,12 +219,17 @@ def transaction_page(
     if after is not None:
         rows = _behind(rows, after, order)
     found = [TransactionRow(*values) for values in rows.values_list(*ROW_COLUMNS)[: size + 1]]
-    shown = tuple(found[:size])
+    shown = _with_tags(found[:size])
     return TransactionPage(
         rows=shown,
         next=_place(shown[-1], order) if len(found) > size else None,
         day_totals=_day_totals(user=user, wanted=wanted, rows=shown) if order.is_by_date else {},
     )
+
+
+def _with_tags(rows: list[TransactionRow]) -> tuple[TransactionRow, ...]:
+    named = tags.names_on(row.pk for row in rows)
+    return tuple(replace(row, tags=named[row.pk]) if row.pk in named else row for row in rows)
 
 
 def ordered(rows: "TransactionQuerySet", order: Order) -> "TransactionQuerySet":
@@ -340,11 +349,21 @@ def transaction_of(*, user: "User", pk: int) -> Transaction:
     """One transaction with everything its page shows; raises Transaction.DoesNotExist for anyone else's."""
     return (
         Transaction.objects.for_user(user)
-        .select_related("account__bank", "category__parent", "transfer_pair__account__bank")
+        .select_related("account__bank", "category__parent", "transfer_pair__account__bank", "part_of")
+        .prefetch_related("tags")
         .get(pk=pk)
     )
 
 
+def parts_of(*, row: Transaction) -> tuple[TransactionRow, ...]:
+    """The rows that stand in the place of a divided one, in its order."""
+    if not row.parts:
+        return ()
+    found = Transaction.objects.filter(part_of=row).order_by("pk").values_list(*ROW_COLUMNS)
+    return _with_tags([TransactionRow(*values) for values in found])
+
+
 def transaction_row(*, user: "User", pk: int) -> TransactionRow:
     """One transaction as a list shows it; raises Transaction.DoesNotExist for anyone else's."""
-    return TransactionRow(*Transaction.objects.for_user(user).values_list(*ROW_COLUMNS).get(pk=pk))
+    row = TransactionRow(*Transaction.objects.for_user(user).values_list(*ROW_COLUMNS).get(pk=pk))
+    return _with_tags([row])[0]

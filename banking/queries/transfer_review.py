@@ -29,12 +29,12 @@ DOUBTS = {Reason.FEE, Reason.RATE}
 
 
 def open_matches(*, user: "User") -> "TransferMatchQuerySet":
-    """The pairs that a person may accept: both rows are free and moved money. The surest come first."""
+    """The pairs that a person may accept: both rows are free, undivided and moved money. The surest come first."""
     found = TransferMatch.objects.for_user(user).suggested().filter(user__finds_transfers=True)
     for side in ("out", "into"):
         found = found.filter(
             ~Q(**{f"{side}__status": Transaction.Status.DECLINED}),
-            **{f"{side}__transfer_pair": None, f"{side}__missing_since": None},
+            **{f"{side}__transfer_pair": None, f"{side}__missing_since": None, f"{side}__parts": 0},
         )
     return found.select_related(*WITH_ROWS).order_by("-score", "-out__booked_at", "pk")
 

@@ -106,11 +106,15 @@ def _row_of(
     """By our reference; where the bank's text has no room for it, by the other account's number."""
     if transfer.sent_at is None:
         return None
-    rows = Transaction.objects.for_user(transfer.user).filter(
-        account=account_id,
-        amount=sign * transfer.amount,
-        booked_at__gte=transfer.sent_at - CLOCKS_DIFFER_BY,
-        missing_since=None,
+    rows = (
+        Transaction.objects.for_user(transfer.user)
+        .whole()
+        .filter(
+            account=account_id,
+            amount=sign * transfer.amount,
+            booked_at__gte=transfer.sent_at - CLOCKS_DIFFER_BY,
+            missing_since=None,
+        )
     )
     named = rows.filter(description__contains=transfer.reference)
     silent = rows.filter(description__contains=other_number).exclude(description__contains="FH-")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from banking import totals
+from banking import parts, totals
 from banking.categories.persons import PersonsRule
 from banking.clients.schemas import AccountBalances, TransactionPage
 from banking.models import Account, SyncRunAccount, Transaction
@@ -160,7 +160,7 @@ class AccountSync:
         """From when on to read: a little before the last complete reading and all that is pending."""
         if self.account.full_read_due or self.last_complete is None:
             return None
-        pending = Transaction.objects.filter(
+        pending = Transaction.objects.whole().filter(
             account=self.account, status=Transaction.Status.PENDING, missing_since=None
         )
         oldest = pending.order_by("booked_at").values_list("booked_at", flat=True).first()
@@ -184,7 +184,7 @@ class AccountSync:
         stored = store.upsert(self.account, rows, now=self.now)
         self.arrived |= stored.new
         self.outcome.add_stored(stored)
-        self._refresh_totals(stored.days)
+        self._refresh_figures(stored.days)
 
     def _complete(self, seen: _Seen, told: AccountBalances) -> None:
         """Close the reading, inside the transaction that stores its last rows."""
@@ -200,7 +200,7 @@ class AccountSync:
         )
         self.outcome.add_reconciled(reconciled, arrived=self.arrived)
         self.arrived -= reconciled.merged
-        self._refresh_totals(reconciled.days)
+        self._refresh_figures(reconciled.days)
         self.outcome.rows_read, self.outcome.rejected = self.step.rows_read, seen.rejected
         self.outcome.lacks_rows = reconciled.are_still_counted or self._lacks_rows(seen)
         balance_changed = apply_balances(self.account, told, is_debt=self.is_debt, now=self.now)
@@ -210,8 +210,10 @@ class AccountSync:
         if balance_changed or self.outcome.days or self._is_first_of_day():
             balances.store_daily_balances(self.account, is_debt=self.is_debt, now=self.now)
 
-    def _refresh_totals(self, days: Days | None) -> None:
+    def _refresh_figures(self, days: Days | None) -> None:
+        """What rests on the rows of days that changed; parts are on the days of their whole rows."""
         if days is not None:
+            parts.follow(self.account, now=self.now)
             totals.refresh(user_id=self.account.user_id, since=days.first, until=days.last)
 
     def _lacks_rows(self, seen: _Seen) -> bool:
@@ -221,7 +223,7 @@ class AccountSync:
         """
         if seen.counted_by_bank is None or (seen.since is not None and not self._is_first_of_day()):
             return False
-        listed = Transaction.objects.filter(account=self.account, missing_since=None)
+        listed = Transaction.objects.whole().filter(account=self.account, missing_since=None)
         return seen.counted_by_bank - seen.rejected > listed.count()
 
     def _is_first_of_day(self) -> bool:

@@ -48,7 +48,7 @@ def store_daily_balances(account: Account, *, is_debt: bool, now: datetime) -> i
 
 def _daily_balances(account: Account, *, balance: Decimal, today: date) -> dict[date, tuple[Decimal, str]]:
     """The balance at the end of each day with bookings; rows in another currency are not in it."""
-    booked = Transaction.objects.filter(
+    booked = Transaction.objects.whole().filter(
         account=account,
         currency=account.currency,
         status=Transaction.Status.BOOKED,

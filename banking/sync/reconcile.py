@@ -97,7 +97,7 @@ def reconcile(
 def _leaves_too_few(account: Account, lost: list[_Brief], counted_by_bank: int | None) -> bool:
     if counted_by_bank is None:
         return False
-    listed = Transaction.objects.filter(account=account, missing_since=None)
+    listed = Transaction.objects.whole().filter(account=account, missing_since=None)
     return listed.count() - len(lost) < counted_by_bank
 
 
@@ -110,7 +110,7 @@ def _not_listed(
     now: datetime,
 ) -> list[_Brief]:
     """Stored rows of the window that the answer lacks, and those that went missing lately."""
-    rows = Transaction.objects.filter(account=account)
+    rows = Transaction.objects.whole().filter(account=account)
     if since is not None:
         rows = rows.filter(booked_at__gte=since)
     pending = Q(status=Transaction.Status.PENDING)
@@ -125,7 +125,7 @@ def _near(account: Account, gone: list[_Brief], arrived: Collection[str]) -> lis
     """The arrived rows whose time is near enough to that of any row that is gone."""
     if not arrived:
         return []
-    rows = Transaction.objects.filter(
+    rows = Transaction.objects.whole().filter(
         account=account,
         missing_since=None,
         booked_at__gte=gone[0].booked_at - SETTLES_WITHIN,
@@ -228,9 +228,10 @@ def _same_merchant(old: Transaction, new: Transaction) -> bool:
 def _merge_all(pairs: Sequence[_Pair], *, now: datetime) -> None:
     """Each old row becomes the new one, but for what the person made of it."""
     arrived = Transaction.objects.in_bulk([pair.new.pk for pair in pairs])
+    _take_over(pairs)
+    Transaction.objects.filter(pk__in=list(arrived)).delete()
     for pair in pairs:
         new = arrived[pair.new.pk]
-        new.delete()
         stored = Transaction.objects.filter(pk=pair.old.pk)
         stored.update(
             **{name: getattr(new, name) for name in BANK_COLUMNS}, missing_since=None, updated_at=now
@@ -240,6 +241,19 @@ def _merge_all(pairs: Sequence[_Pair], *, now: datetime) -> None:
         )
         if new.note:
             stored.filter(note="").update(note=new.note)
+
+
+def _take_over(pairs: Sequence[_Pair]) -> None:
+    """What a person already put on new rows, and the old ones lack: tags and parts."""
+    old_of = {pair.new.pk: pair.old.pk for pair in pairs}
+    tagging, rows = Transaction.tags.through.objects, Transaction.objects
+    for new in set(tagging.filter(transaction__in=old_of).values_list("transaction_id", flat=True)):
+        if not tagging.filter(transaction=old_of[new]).exists():
+            tagging.filter(transaction=new).update(transaction=old_of[new])
+    for new in set(rows.filter(part_of__in=old_of).values_list("part_of_id", flat=True)):
+        if not rows.filter(part_of=old_of[new]).exists():
+            number = rows.filter(part_of=new).update(part_of=old_of[new])
+            rows.filter(pk=old_of[new]).update(parts=number)
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -35,7 +35,7 @@ COLUMNS = (
 @transaction.atomic
 def link_refunds(*, user_id: int, since: date | None) -> None:
     """Link the refunds of a person that changes from `since` on (None: any) may concern."""
-    refunds = Transaction.objects.filter(user=user_id, is_refund=True, amount__gt=0)
+    refunds = Transaction.objects.whole().filter(user=user_id, is_refund=True, amount__gt=0)
     if since is not None:
         refunds = refunds.filter(booked_at__gte=start_of_day(since) - CLOCKS_DIFFER_BY)
     known = refunds.aggregate(first=Min("booked_at"), last=Max("booked_at"))
@@ -47,7 +47,7 @@ def link_refunds(*, user_id: int, since: date | None) -> None:
 
 def _link(user_id: int, start: datetime, end: datetime) -> None:
     """Compare the links of a part of the refunds with what they should be."""
-    of_user = Transaction.objects.filter(user=user_id, booked_at__lt=end)
+    of_user = Transaction.objects.whole().filter(user=user_id, booked_at__lt=end)
     links = RefundLink.objects.filter(user=user_id, refund__booked_at__gte=start, refund__booked_at__lt=end)
     decided = links.filter(by_person=True).values_list("refund", flat=True)
     came_back = of_user.filter(booked_at__gte=start, is_refund=True, amount__gt=0, transfer_pair=None)

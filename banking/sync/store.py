@@ -56,7 +56,7 @@ class _Differing:
 
 def contents(account: Account, *, since: datetime | None) -> dict[str, str]:
     """The stored rows that the bank lists, from `since` on (None: all): ids and what they contain."""
-    rows = Transaction.objects.filter(account=account, missing_since=None)
+    rows = Transaction.objects.whole().filter(account=account, missing_since=None)
     if since is not None:
         rows = rows.filter(booked_at__gte=since)
     return dict(rows.values_list("external_id", "content_hash"))
@@ -91,9 +91,9 @@ def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _compare(account: Account, rows: Sequence[Row]) -> _Differing:
     stored = {
         key: (pk, day, "" if missing_since else content_hash)
-        for key, pk, day, content_hash, missing_since in Transaction.objects.filter(
-            account=account, external_id__in=[row.external_id for row in rows]
-        ).values_list("external_id", "pk", "booking_date", "content_hash", "missing_since")
+        for key, pk, day, content_hash, missing_since in Transaction.objects.whole()
+        .filter(account=account, external_id__in=[row.external_id for row in rows])
+        .values_list("external_id", "pk", "booking_date", "content_hash", "missing_since")
     }
     found = _Differing([], [])
     for row in rows:
@@ -126,6 +126,7 @@ def _insert(account: Account, rows: Sequence[Row], *, now: datetime) -> None:
         "account_id": account.pk,
         "note": "",
         "excluded": False,
+        "parts": 0,
         "created_at": stored_at,
         "updated_at": stored_at,
     }

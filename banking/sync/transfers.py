@@ -198,7 +198,7 @@ def _choice(window: _Window, user_id: int, accounts: dict[int, Account]) -> matc
 
 
 def _sides(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[Side]:
-    free = rows.standing().filter(mcc__in=CODES, merchant_name="").exclude(amount=0)
+    free = rows.standing().whole().shown().filter(mcc__in=CODES, merchant_name="").exclude(amount=0)
     for row in free.order_by("booked_at", "pk").values(*SIDE_COLUMNS).iterator():
         account = accounts[row.pop("account_id")]
         reference = REFERENCE.search(row["description"])

@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from banking import edits
+from banking import edits, tagging
 from banking.filter_forms import TransactionFilterForm
 from banking.forms import BulkForm
-from banking.models import Category, Edit, Transaction
+from banking.models import Category, Edit, Tag, Transaction
 from banking.presenters import edits as presenters
 from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
 from banking.queries import edits as queries
+from banking.queries import tags as tag_queries
 from banking.queries.transaction_filter import matching
 from banking.queries.transactions import totals_of
 from banking.views.common import rail_health, undo_url, way_back
@@ -37,15 +38,15 @@ if TYPE_CHECKING:
 @require_POST
 @login_required
 def change(request: HttpRequest) -> HttpResponse:
-    """Do one thing to every chosen row; a new category is asked for on a page of its own."""
+    """Do one thing to every chosen row; a new category or tags are asked for on a page of their own."""
     user, back = signed_in(request), way_back(request, default=reverse("banking:transactions"))
     form = BulkForm(request.POST, user=user)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(back)
     rows = _chosen(form, user, back)
-    if form.cleaned_data["do"] == "category" and form.cleaned_data["category"] is None and rows.exists():
-        return _ask_category(request, form, rows, back)
+    if _needs_more(form) and rows.exists():
+        return _ask(request, form, rows, back)
     try:
         edit = _changed(form, rows)
     except DomainError as refusal:
@@ -69,6 +70,16 @@ def _chosen(form: BulkForm, user: "User", back: str) -> "TransactionQuerySet":
     return matching(user=user, wanted=wanted.wanted) if wanted.is_valid() else Transaction.objects.none()
 
 
+def _needs_more(form: BulkForm) -> bool:
+    """Whether the deed is to give something that has not been said yet."""
+    match form.cleaned_data["do"]:
+        case "category":
+            return form.cleaned_data["category"] is None
+        case "tag" | "untag":
+            return not form.cleaned_data["tags"]
+    return False
+
+
 def _today() -> date:
     return local_date(timezone.now())
 
@@ -80,6 +91,13 @@ def _changed(form: BulkForm, rows: "TransactionQuerySet") -> Edit | None:
     match form.cleaned_data["do"]:
         case "category" if category is not None:
             return edits.set_category(user=user, rows=rows, category=category, now=now)
+        case "tag":
+            tags = tagging.named(user=user, names=form.cleaned_data["tags"])
+            return edits.add_tags(user=user, rows=rows, tags=tags, now=now)
+        case "untag":
+            keys = [tagging.key_of(name) for name in form.cleaned_data["tags"]]
+            known = Tag.objects.for_user(user).filter(key__in=keys)
+            return edits.remove_tags(user=user, rows=rows, tags=known, now=now)
         case "exclude" | "include" as deed:
             return edits.set_excluded(user=user, rows=rows, excluded=deed == "exclude", now=now)
         case "review":
@@ -87,18 +105,19 @@ def _changed(form: BulkForm, rows: "TransactionQuerySet") -> Edit | None:
     return None
 
 
-def _ask_category(
-    request: HttpRequest, form: BulkForm, rows: "TransactionQuerySet", back: str
-) -> HttpResponse:
+def _ask(request: HttpRequest, form: BulkForm, rows: "TransactionQuerySet", back: str) -> HttpResponse:
     context = {
         "ids": form.cleaned_data["row"],
         "everything": form.cleaned_data["everything"],
         "totals": totals_of(rows),
-        "category_groups": category_queries.category_groups(user=form.user),
         "next": back,
         "rail_health": rail_health(request),
     }
-    return render_page(request, "banking/edit_category.html", context)
+    if form.cleaned_data["do"] == "category":
+        context["category_groups"] = category_queries.category_groups(user=form.user)
+        return render_page(request, "banking/edit_category.html", context)
+    context["tags"] = tag_queries.tags_of(user=form.user)
+    return render_page(request, "banking/edit_tags.html", context)
 
 
 @require_GET

@@ -40,6 +40,10 @@ class FilterLinks:
         """The list with some fields changed; an empty value takes a field away."""
         return self._url(base, {**self.params, **{name: (value,) for name, value in changes.items()}})
 
+    def query(self) -> str:
+        """The filter as the address writes it; empty when there is none."""
+        return self.url().partition("?")[2]
+
     def without(self, name: str, value: str) -> str:
         """The list with one value of a field taken away."""
         left = tuple(each for each in self.params.get(name, ()) if each != value)
@@ -135,6 +139,7 @@ _LISTS: Mapping[str, Callable[[TransactionFilterForm, str], str]] = {
     "kind": _choice("kind"),
     "status": _choice("status"),
     "mark": _choice("mark"),
+    "tag": _choice("tag"),
     "weekday": _choice("weekday"),
 }
 _VALUES: Mapping[str, Callable[[Any], str]] = {

@@ -1,6 +1,7 @@
 """The list of transactions with its filter, and the page of one."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django_htmx.http import push_url, replace_url
 from banking import edits
 from banking.categories import rules
 from banking.filter_forms import ORDERS, PERIODS, TransactionFilterForm
-from banking.forms import CategoryForm, NoteForm
+from banking.forms import CategoryForm, NoteForm, TagsForm
 from banking.models import Account, Category, Edit, Transaction
 from banking.presenters import category_rules as rule_presenters
 from banking.presenters import edits as edit_presenters
@@ -27,11 +28,14 @@ from banking.queries import accounts as account_queries
 from banking.queries import categories as category_queries
 from banking.queries import category_rules as rule_queries
 from banking.queries import edits as edit_queries
+from banking.queries import saved_views as view_queries
+from banking.queries import tags as tag_queries
 from banking.queries import transactions as queries
 from banking.queries.transaction_filter import matching
 from banking.queries.transactions import PAGE_SIZE, Cursor, InvalidCursor, cursor_of
 from banking.views.common import rail_health, undo_url, way_back
 from banking.views.filters import FilterLinks, chips
+from financehub.errors import DomainError
 from financehub.http import render_page
 from financehub.periods import MOSCOW, local_date
 from financehub.users.identity import signed_in
@@ -87,6 +91,9 @@ def _answer(
     answer: dict[str, Any] = {"chips": list(chips(form, links)), "is_filtered": bool(links.params)}
     if part in {"results", "rows"}:
         answer |= _rows(request, form, links)
+    if part == "results":
+        answer["query"] = links.query()
+        answer["views"] = view_queries.views_of(user=form.user)
     if part != "rows":
         asked = part == "totals" or "totals" in request.GET
         totals = queries.filtered_totals if asked else queries.kept_totals
@@ -94,7 +101,7 @@ def _answer(
         answer["transfers_url"] = links.url(kind="transfer")
         answer["exports"] = [
             (label, links.url(reverse("banking:transactions_export", args=[kind])))
-            for kind, label in (("csv", "CSV"), ("excel", "Excel"), ("ods", "ODS"))
+            for kind, label in (("csv", "CSV"), ("excel", "Excel"), ("ods", "ODS"), ("pdf", "PDF"))
         ]
         answer["only_transfers"] = form.wanted.kinds == {Category.Kind.TRANSFER}
     return answer
@@ -160,7 +167,11 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
         return redirect(FilterLinks.of(request.GET, form).url())
     rows = queries.ordered(matching(user=form.user, wanted=form.wanted), form.order)
     known = {account.pk: account for account in accounts}
-    return exports.download(rows, known, kind=file_format, name=f"transactions_{today:%Y%m%d}")
+    try:
+        return exports.download(rows, known, kind=file_format, name=f"transactions_{today:%Y%m%d}")
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(FilterLinks.of(request.GET, form).url())
 
 
 @require_GET
@@ -168,13 +179,10 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
 def transaction(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything known of one transaction."""
     row = _own(request, pk)
-    context = _detail(row) | {
-        "note_form": NoteForm(initial={"note": row.note}),
-        "back_url": _list_url(request),
-        "rail_health": rail_health(request),
-        "today": timezone.localdate(timezone=MOSCOW),
-    }
-    return render_page(request, "banking/transaction.html", context)
+    context = _detail(request, row) | {"note_form": NoteForm(initial={"note": row.note})}
+    if not request.htmx:  # type: ignore[attr-defined]
+        context["rail_health"] = rail_health(request)
+    return render_page(request, "banking/transaction.html", context, fragment="detail")
 
 
 @require_http_methods(["GET", "POST"])
@@ -197,7 +205,7 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(way_back(request, default=reverse("banking:transaction", args=[pk])))
     if request.htmx and "row" in request.GET:  # type: ignore[attr-defined]
         return _row_fragment(request, row)
-    context = _detail(row) | {
+    context = _detail(request, row) | {
         "form": form,
         "category_groups": category_queries.category_groups(user=form.user, with_ids=(row.category_id,)),
         "next": way_back(request, default=reverse("banking:transaction", args=[pk])),
@@ -218,8 +226,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         note = form.cleaned_data["note"]
         edits.set_note(user=signed_in(request), rows=_only(row), note=note, now=timezone.now())
         messages.success(request, _("Заметка сохранена."))
-        return redirect("banking:transaction", pk=pk)
-    context = _detail(row) | {"note_form": form, "rail_health": rail_health(request)}
+        return redirect(way_back(request, default=reverse("banking:transaction", args=[pk])))
+    context = _detail(request, row) | {"note_form": form, "rail_health": rail_health(request)}
     return render_page(request, "banking/transaction.html", context, status=422)
 
 
@@ -241,8 +249,19 @@ def _list_url(request: HttpRequest) -> str:
     return origin if origin.split("?")[0] == base else base
 
 
-def _detail(row: Transaction) -> dict[str, Any]:
+def _detail(request: HttpRequest, row: Transaction) -> dict[str, Any]:
+    today = timezone.localdate(timezone=MOSCOW)
+    page_url, list_url = reverse("banking:transaction", args=[row.pk]), _list_url(request)
     return {
+        "back_url": list_url,
+        # A drawer's forms lead back to the page that it lies on.
+        "next_url": request.htmx.current_url_abs_path or page_url,  # type: ignore[attr-defined]
+        "today": today,
+        "parts": _parts(row, today),
+        "can_split": row.part_of_id is None and row.transfer_pair_id is None and bool(row.amount),
+        "whole_amount": presenters.amount_of(row.part_of) if row.part_of else "",
+        "tags_form": TagsForm(initial={"tags": ", ".join(tag.name for tag in row.tags.all())}),
+        "own_tags": tag_queries.tags_of(user=row.user),
         "history": edit_presenters.history(row, edit_queries.history_of(row=row)),
         "row": row,
         "title": presenters.detail_title(row),
@@ -253,6 +272,12 @@ def _detail(row: Transaction) -> dict[str, Any]:
         **review_presenters.links(row, today=timezone.localdate(timezone=MOSCOW)),
         "reason": rules.explain(row.category_reason, row.category_detail, row.category.name),
     }
+
+
+def _parts(row: Transaction, today: date) -> tuple[presenters.RowCells, ...]:
+    found = queries.parts_of(row=row)
+    presenter = presenters.RowPresenter({row.account_id: row.account}, today=today)
+    return tuple(map(presenter.row, found))
 
 
 def _offer(row: Transaction) -> rule_presenters.Offer | None:

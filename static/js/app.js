@@ -135,6 +135,45 @@ for (const box of document.querySelectorAll("[data-keys-switch]")) {
   box.addEventListener("change", () => localStorage.setItem("keys", box.checked ? "on" : "off"));
 }
 
+// --- drawer: on a wide screen a row opens beside its list, under its own address ---
+
+const drawer = document.getElementById("drawer");
+const wide = matchMedia("(width >= 900px)");
+let goingBack = false;
+
+async function openInDrawer(link) {
+  const body = document.getElementById("drawer-body");
+  body.replaceChildren();
+  await window.htmx.ajax("GET", link.href, { source: link, target: body, swap: "innerHTML", push: "false" });
+  if (!body.childElementCount) return location.assign(link.href); // refused or unreachable: let the page say so
+  history.pushState({ drawer: true }, "", link.href);
+  drawer.showModal();
+  drawer.scrollTop = 0;
+}
+
+if (drawer) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".operation a.row-title");
+    const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !isPlain || !wide.matches || drawer.contains(link)) return;
+    event.preventDefault();
+    openInDrawer(link);
+  });
+
+  drawer.addEventListener("close", () => {
+    goingBack = Boolean(history.state?.drawer);
+    if (goingBack) history.back();
+  });
+
+  // The list is still there, so htmx need not bring it again.
+  addEventListener("popstate", (event) => {
+    if (drawer.open || goingBack) event.stopImmediatePropagation();
+    else if (event.state?.drawer) location.reload();
+    goingBack = false;
+    drawer.close();
+  });
+}
+
 // --- toasts leave by themselves, unless someone is reading them; failures stay ---
 
 function watchToast(toast) {

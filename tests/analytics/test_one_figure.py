@@ -2,21 +2,27 @@
 
 import csv
 import io
+import random
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
 from analytics import queries
-from banking import edits
-from banking.models import Account
+from banking import edits, splitting, tagging
+from banking.models import Account, Edit, Tag, Transaction
 from banking.queries import dashboard, months
 from banking.queries.transaction_filter import TransactionFilter
 from banking.queries.transactions import filtered_totals
+from financehub.errors import DomainError
+from financehub.fields import from_units
 from financehub.periods import Period, local_date
 from financehub.users.models import User
 from tests.factories import NOW, AccountFactory, TransactionFactory, category, only
@@ -47,6 +53,57 @@ def test_spending_is_one_figure_before_and_after_edits(anna: User, anna_client: 
     assert left_out is not None
     edits.undo(edit=left_out, now=NOW)
     assert _spending(anna, anna_client) == {Decimal("-88570.50")}
+
+
+@pytest.mark.django_db
+@time_machine.travel(NOW, tick=False)
+def test_splits_and_random_edits_keep_one_figure(anna: User, anna_client: Client) -> None:
+    """After each of many deeds the sum that plain SQL gives is the sum of every page and call."""
+    account, dice = AccountFactory(connection__user=anna), random.Random(22)
+    for fields in ROWS:
+        TransactionFactory(account=account, **fields)
+    (tag,) = tagging.named(user=anna, names=["дача"])
+    done: list[Edit] = []
+    for _ in range(14):
+        edit = _deed(anna, dice, tag, done)
+        if edit is not None:
+            done.append(edit)
+        assert _spending(anna, anna_client) == {_by_sql(anna)}
+    assert Transaction.objects.filter(part_of__isnull=False).exists()
+
+
+def _deed(user: User, dice: random.Random, tag: Tag, done: list[Edit]) -> Edit | None:
+    """One random change of one random row; refusals and deeds that change nothing are deeds too."""
+    row = dice.choice(list(Transaction.objects.for_user(user).order_by("pk")))
+    chosen: dict[str, Any] = {"user": user, "rows": only(row), "now": NOW}
+    deeds: list[Callable[[], Any]] = [
+        lambda: edits.set_excluded(excluded=dice.random() < 0.5, **chosen),
+        lambda: edits.set_category(category=category(dice.choice(["cafe", "income-gift"])), **chosen),
+        lambda: edits.add_tags(tags=[tag], **chosen),
+        lambda: splitting.unsplit(user=user, row=row, now=NOW),
+        lambda: edits.undo(edit=dice.choice(done), now=NOW).edit,
+        *[lambda: _split(row, dice)] * 4,
+    ]
+    with suppress(DomainError, IndexError):
+        return cast("Edit | None", dice.choice(deeds)())
+    return None
+
+
+def _split(row: Transaction, dice: random.Random) -> Edit | None:
+    share = Decimal(dice.randint(1, 99))
+    sizes = splitting.sizes_of(row.amount, [share, 100 - share], currency="RUB")
+    parts = [splitting.Part(size, category(dice.choice(["cafe", "gifts", "other"]))) for size in sizes]
+    return splitting.split(user=row.user, row=row, wanted=parts, now=NOW)
+
+
+def _by_sql(user: User) -> Decimal:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT -SUM(amount) FROM banking_transaction WHERE user_id = %s AND parts = 0 AND NOT excluded"
+            " AND missing_since IS NULL AND status <> 'declined' AND kind = 'expense'",
+            [user.pk],
+        )
+        return from_units(cursor.fetchone()[0] or 0)
 
 
 def _spending(user: User, client: Client) -> set[Decimal]:

@@ -256,7 +256,7 @@ def test_the_list_costs_the_same_for_many(
     anna_api: APIClient, world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     many_transactions(world.account, 200)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(read(anna_api.get(LIST, {"limit": 200}))) == 200
 
 

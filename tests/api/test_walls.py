@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics.recurring import actions as series_actions
-from banking import categorising, edits
+from banking import categorising, edits, saving_views, tagging
 from banking.models import Account, Consent, TransferMatch
 from banking.services import bank_tokens
 from financehub.users import tokens
@@ -89,6 +89,15 @@ REGISTRY = {
     "banking:match_accept": Audience.OWNER,
     "banking:match_reject": Audience.OWNER,
     "banking:match_undo": Audience.OWNER,
+    "banking:transaction_tags": Audience.OWNER,
+    "banking:transaction_split": Audience.OWNER,
+    "banking:transaction_unsplit": Audience.OWNER,
+    "banking:view_save": Audience.SIGNED_IN,
+    "banking:view": Audience.OWNER,
+    "banking:view_delete": Audience.OWNER,
+    "banking:tags": Audience.SIGNED_IN,
+    "banking:tag": Audience.OWNER,
+    "banking:tag_delete": Audience.OWNER,
     "banking:transfers": Audience.SIGNED_IN,
     "banking:transfer_new": Audience.SIGNED_IN,
     "banking:transfer_send": Audience.SIGNED_IN,
@@ -155,6 +164,7 @@ REGISTRY = {
     "api-transfer-match-accept": Audience.OWNER,
     "api-transfer-match-reject": Audience.OWNER,
     "api-transfer-match-undo": Audience.OWNER,
+    "api-split": Audience.OWNER,
     "api-gost-status": Audience.SIGNED_IN,
     "api-gost-test-connection": Audience.SIGNED_IN,
     "api-gost-test": Audience.SIGNED_IN,
@@ -216,6 +226,8 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
         "connection": {"pk": world.connection.pk},
         "transaction": {"pk": world.purchase.pk},
         "category": {"pk": own.pk},
+        "tag": {"pk": tagging.named(user=anna, names=[SECRET])[0].pk},
+        "view": {"pk": saving_views.save_view(user=anna, name=SECRET, query="q=a").pk},
         "rule": {"pk": CategoryRuleFactory(user=anna, text=SECRET).pk},
         "transfer": {"pk": TransferFactory(from_account=world.account, purpose=SECRET).pk},
     }

@@ -39,7 +39,7 @@ def kept_months(user: User) -> Totals:
 
 def _by_hand(user: User, key: Callable[[Transaction], tuple]) -> Totals:
     found: Totals = {}
-    for row in Transaction.objects.for_user(user):
+    for row in Transaction.objects.for_user(user).filter(parts=0):
         rows, counted, amount = found.get(key(row), (0, 0, Decimal(0)))
         counts = row.status != Transaction.Status.DECLINED and row.missing_since is None and not row.excluded
         found[key(row)] = (rows + 1, counted + counts, amount + (row.amount if counts else 0))

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from banking import categorising, edits, tasks
+from banking import categorising, edits, saving_views, splitting, tagging, tasks
 from banking.models import (
     Account,
     AuditEvent,
@@ -140,6 +140,10 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
     own = categorising.create_category(user=ann, name="Lunches", kind="expense", parent=None, icon="")
     edit = edits.set_category(user=ann, rows=only(row), category=own, now=NOW)
     edits.set_excluded(user=ann, rows=only(row), excluded=True, now=NOW)
+    tags = tuple(tagging.named(user=ann, names=["trip"]))
+    edits.add_tags(user=ann, rows=only(row), tags=tags, now=NOW)
+    parts = [splitting.Part(abs(row.amount) / 2, own, tags=tags)] * 2
+    splitting.split(user=ann, row=row, wanted=parts, now=NOW)
     return {
         "bank_code": "vbank",
         "account": account.pk,
@@ -150,6 +154,8 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
         "category": own.pk,
         "rule": CategoryRuleFactory(user=ann, text="Lunch", account=account, direction="out").pk,
         "edit": edit.pk,
+        "tag": tags[0].pk,
+        "view": saving_views.save_view(user=ann, name="Trips", query="kind=expense").pk,
     }
 
 
@@ -178,6 +184,7 @@ def test_an_offered_rule_and_open_filters(browser: Client, everything: dict[str,
     assert_english(
         browser, "/rules/new/?text=corner&category=gifts", "/transactions/?filters=open&sort=amount"
     )
+    assert_english(browser, "/transactions/?kind=expense&tag=" + str(everything["tag"]))
     assert_english(browser, "/transactions/?merchant=corner&mcc=5411&mark=excluded&totals=show")
 
 

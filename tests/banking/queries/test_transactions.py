@@ -182,6 +182,29 @@ def test_every_order_pages_through_all_rows_once(anna, account, order):
     assert len({row.pk for row in shown}) == 9
 
 
+@pytest.mark.parametrize(
+    ("order", "index"),
+    [
+        (Order.NEWEST, "transaction_newest"),
+        (Order.OLDEST, "transaction_newest"),
+        (Order.LARGEST, "transaction_by_size"),
+        (Order.SMALLEST, "transaction_by_size"),
+    ],
+)
+def test_no_order_sorts_all_rows_for_a_page(anna, account, order, index):
+    if connection.vendor == "postgresql":  # which would rather sort a handful
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    many_transactions(account, 50)
+    page = queries.transaction_page(user=anna, wanted=EVERYTHING, order=order, size=5)
+    rows = queries.ordered(queries.matching(user=anna, wanted=EVERYTHING), order)
+
+    plan = queries._behind(rows, page.next, order).values_list("pk")[:5].explain()
+
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_a_row_taken_out_of_the_figures_is_in_none_of_them(anna, account):
     TransactionFactory(account=account, amount=Decimal(-100))
     TransactionFactory(account=account, amount=Decimal(-900), excluded=True)

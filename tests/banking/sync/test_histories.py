@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from banking import edits
+from banking import edits, splitting
 from banking.clients.schemas import BankTransaction
 from banking.models import BankConnection, DailyBalance, DayTotal, SyncRun, Transaction
 from banking.services import access
@@ -196,6 +197,18 @@ class Histories(RuleBasedStateMachine):
             gifts = category("gifts")
             edits.set_category(user=stored.user, rows=only(stored), category=gifts, now=self.now)
 
+    @rule(chosen=chance)
+    def divide(self, chosen: random.Random) -> None:
+        """Parts by per cent; what is too small for two parts stays in one piece."""
+        _purchase, stored = self._stored(chosen)
+        if stored is None:
+            return
+        share = Decimal(chosen.randrange(1, 100))
+        sizes = splitting.sizes_of(stored.amount, [share, 100 - share], currency=stored.currency)
+        parts = [splitting.Part(size, category("cafe")) for size in sizes]
+        with suppress(splitting.WrongParts):
+            splitting.split(user=stored.user, row=stored, wanted=parts, now=self.now)
+
     # Synchronisations
 
     @rule()
@@ -287,7 +300,7 @@ class Histories(RuleBasedStateMachine):
         if purchase is None:
             return None, None
         row = purchase.row
-        stored = Transaction.objects.filter(
+        stored = Transaction.objects.whole().filter(
             user=self.connection.user,
             missing_since=None,
             amount=row.amount,
@@ -316,11 +329,12 @@ class Histories(RuleBasedStateMachine):
     def _check(self) -> None:
         self._check_rows()
         self._check_edits()
+        self._check_parts()
         self._check_balances()
         self._check_totals()
 
     def _check_rows(self) -> None:
-        stored = Transaction.objects.filter(user=self.connection.user, missing_since=None)
+        stored = Transaction.objects.whole().filter(user=self.connection.user, missing_since=None)
         columns = ("amount", "currency", "status", "booking_date", "description")
         ours = Counter(stored.values_list(*columns))
         banks = Counter(tuple(getattr(purchase.row, name) for name in columns) for purchase in self.purchases)
@@ -331,7 +345,7 @@ class Histories(RuleBasedStateMachine):
             row = purchase.row
             if not purchase.determined or not (purchase.note or purchase.reason):
                 continue
-            kept = Transaction.objects.get(
+            kept = Transaction.objects.whole().get(
                 user=self.connection.user,
                 missing_since=None,
                 amount=row.amount,
@@ -342,6 +356,17 @@ class Histories(RuleBasedStateMachine):
             assert kept.note == purchase.note
             if purchase.reason:
                 assert (kept.category_reason, kept.category.slug) == (purchase.reason, "gifts")
+
+    def _check_parts(self) -> None:
+        """Every divided row is made up by its parts, which are where and what it is."""
+        rows = Transaction.objects.filter(user=self.connection.user)
+        alike = ("status", "currency", "booking_date", "description", "missing_since")
+        for whole in rows.filter(parts__gt=0):
+            parts = list(rows.filter(part_of=whole))
+            assert (len(parts), sum(part.amount for part in parts)) == (whole.parts, whole.amount)
+            for part in parts:
+                assert [getattr(part, name) for name in alike] == [getattr(whole, name) for name in alike]
+        assert not rows.filter(part_of__parts=0).exists()
 
     def _check_balances(self) -> None:
         account = only_account(self.connection)

@@ -11,6 +11,8 @@ import time_machine
 from rest_framework.test import APIClient
 
 from banking.models import Account
+from banking.presenters import printing
+from financehub import paper
 from tests.factories import NOW, AccountFactory, TransactionFactory, many_transactions
 
 PAGE = "/transactions/export"
@@ -108,3 +110,34 @@ def test_another_person_gets_an_empty_file(boris_api, account):
     TransactionFactory(account=account)
 
     assert lines(boris_api.get(f"{API}/csv", {"from_date": "2025-01-01"})) == []
+
+
+def test_a_pdf_holds_the_filtered_rows_and_not_more_than_it_says(
+    anna_client, anna_api, account, monkeypatch: pytest.MonkeyPatch
+):
+    many_transactions(account, 70)
+    TransactionFactory(account=account, amount=Decimal("-77.70"), note="☕ кофе", slug="cafe-coffee")
+    TransactionFactory(account=account, amount=Decimal(-5), slug="cafe-coffee")
+    printed: list[list[str]] = []
+
+    def pdf_file(*, lines, **rest):
+        printed[:] = map(list, lines)
+        return paper.pdf_file(lines=printed, **rest)
+
+    monkeypatch.setattr(printing, "pdf_file", pdf_file)
+    everything = {"from_date": "2020-01-01"}
+    for client, address, query, number in (
+        (anna_client, PAGE, {"sort": "-amount"}, 72),
+        (anna_api, API, everything, 72),
+        (anna_client, PAGE, {"category": "cafe", "sort": "-amount"}, 2),
+    ):
+        response = client.get(f"{address}/pdf/", query)
+        assert response.headers["Content-Type"] == "application/pdf"
+        assert b"".join(response.streaming_content).startswith(b"%PDF-")
+        assert len(printed) == number
+    assert [(line[4], line[6]) for line in printed] == [("−77,70\u00a0₽", "☕ кофе"), ("−5,00\u00a0₽", "")]
+
+    monkeypatch.setattr(printing, "MOST_LINES", 71)
+    refused = anna_client.get(f"{PAGE}/pdf/", follow=True)
+    assert "не больше 5 000 операций" in refused.content.decode().replace("\u00a0", " ")
+    assert anna_api.get(f"{API}/pdf", everything).status_code == 400

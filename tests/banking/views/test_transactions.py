@@ -300,7 +300,7 @@ def test_rows_cost_the_same_queries_whatever_their_number(anna_client, account):
     few = queries()
     many_transactions(account, 990)
 
-    assert queries() == few <= 7
+    assert queries() == few <= 9
 
 
 def test_detail_shows_the_bank_text_the_code_and_the_reason(anna_client, account):
