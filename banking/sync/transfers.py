@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, OuterRef, Subquery
 
 from banking import totals
 from banking.categories import persons, rules
@@ -96,8 +96,8 @@ def pair_own_transfers(*, user_id: int, since: date | None, now: datetime) -> Pa
     for window in _windows(user_id, since):
         _look(window, user_id, accounts, changes, finds=bool(finds))
     parted = _part(changes, now=now)
-    joined = _join(changes.new, now=now)
     _remember(changes)
+    joined = _join(changes.new, now=now)
     days = spanned(chain(parted, joined))
     if days is not None:
         totals.refresh(user_id=user_id, since=days.first, until=days.last)
@@ -281,20 +281,21 @@ def _part(changes: _Changes, *, now: datetime) -> list[date]:
 
 
 def _join(new: dict[Pair, str], *, now: datetime) -> list[date]:
-    """Pair rows; the answer is their days."""
+    """Pair rows as their accepted matches say; the answer is their days."""
     days: list[date] = []
+    accepted = TransferMatch.objects.accepted()
+    into = accepted.filter(out=OuterRef("pk")).values("into")[:1]
+    out = accepted.filter(into=OuterRef("pk")).values("out")[:1]
     for kind in sorted(set(new.values())):
         values = pair_category(kind)
         pairs = [pair for pair, of in new.items() if of == kind]
         for start in range(0, len(pairs), AT_ONCE):
-            sides = dict(pairs[start : start + AT_ONCE])
-            sides |= {into: out for out, into in sides.items()}
-            Transaction.objects.bulk_update(
-                [Transaction(pk=pk, transfer_pair_id=other) for pk, other in sides.items()], ["transfer_pair"]
-            )
-            rows = Transaction.objects.filter(pk__in=sides)
-            days += rows.values_list("booking_date", flat=True).distinct()
-            rows.exclude(category_reason__in=STANDS_ABOVE).update(**values, updated_at=now)
+            sides = list(zip(*pairs[start : start + AT_ONCE], strict=True))
+            for ids, other in zip(sides, (into, out), strict=True):
+                rows = Transaction.objects.filter(pk__in=ids)
+                rows.update(transfer_pair=Subquery(other))
+                rows.exclude(category_reason__in=STANDS_ABOVE).update(**values, updated_at=now)
+                days += rows.values_list("booking_date", flat=True).distinct()
     return days
 
 
