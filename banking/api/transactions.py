@@ -129,7 +129,7 @@ class CategoryView(APIView):
     def patch(self, request: Request, category_id: str) -> Response:
         """Hide a category from the choices, or offer it again; rows keep it."""
         user = signed_in(request)
-        category = _category_of(user, inputs.path_number(category_id, name="category_id"))
+        category = category_of(user, inputs.path_number(category_id, name="category_id"))
         hidden = inputs.body(request, CategoryChange)["is_hidden"]
         categorising.set_hidden(user=user, category=category, hidden=hidden)
         context = {"hidden": categories.hidden_ids(user=user)}

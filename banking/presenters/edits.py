@@ -85,10 +85,10 @@ def history(row: Transaction, found: Sequence[HistoryLine]) -> list[Event]:
 
 def _told(change: HistoryLine) -> str:
     edit = change.edit
-    what = ", ".join(words(change) for column, words in _WHAT.items() if column in change.after)
+    of_pair = edit.kind in {Edit.Kind.PAIR, Edit.Kind.UNPAIR}
+    changed = [words(change) for column, words in _WHAT.items() if column in change.after]
+    what = _paired(change) if of_pair else ", ".join(changed)
     match edit.kind:
-        case Edit.Kind.PAIR | Edit.Kind.UNPAIR:
-            return _("Вы: {what}").format(what=_paired(change))
         case Edit.Kind.UNDO:
             return _("Вы отменили изменение: {what}").format(what=what)
         case Edit.Kind.RULE:
@@ -97,7 +97,7 @@ def _told(change: HistoryLine) -> str:
             return _("Вы объединили категории: {what}").format(what=what)
         case Edit.Kind.DISSOLVE:
             return _("Банк изменил сумму: {what}").format(what=what)
-    if edit.rows == 1:
+    if of_pair or edit.rows == 1:
         return _("Вы: {what}").format(what=what)
     rows = formats.current().count(edit.rows, "transaction")
     return _("Вы: {what} — вместе с другими, всего {rows}").format(what=what, rows=rows)

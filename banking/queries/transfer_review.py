@@ -29,7 +29,7 @@ DOUBTS = {Reason.FEE, Reason.RATE}
 
 
 def open_matches(*, user: "User") -> "TransferMatchQuerySet":
-    """The pairs that a person may accept: both rows are free, undivided and moved money. The surest come first."""
+    """The pairs that a person may accept: both rows are free, undivided and moved money; surest first."""
     found = TransferMatch.objects.for_user(user).suggested().filter(user__finds_transfers=True)
     for side in ("out", "into"):
         found = found.filter(
