@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banking import tasks, totals
+from banking import removal, tasks, totals
 from banking.models import (
     Account,
     AuditEvent,
@@ -18,7 +18,6 @@ from banking.models import (
     BankConnection,
     Consent,
     ConsentEvent,
-    RowChange,
     SyncRun,
     Transaction,
     Transfer,
@@ -256,29 +255,22 @@ def _forget(connection: BankConnection, *, now: datetime) -> None:
     SyncRun.objects.filter(connection=connection).delete()
     BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
     held = lock_accounts(connection.user_id)
-    _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
+    theirs = [account.pk for account in held if account.connection_id == connection.pk]
+    removal.erase_rows(Transaction.objects.filter(account__in=theirs))
     connection.delete()
     transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
     totals.refresh(user_id=connection.user_id, since=None)
 
 
-@atomic
-def remove_account(*, account: Account) -> None:
-    """Forget an account and its rows; a bank that stays connected brings it back when it is read."""
-    lock_accounts(account.user_id)
-    _remove_rows([account.pk])
-    Account.objects.filter(pk=account.pk).delete()
-    transfers.pair_own_transfers(user_id=account.user_id, since=None, now=timezone.now())
-    totals.refresh(user_id=account.user_id, since=None)
-
-
-def _remove_rows(account_ids: list[int]) -> None:
-    """Remove the rows of accounts in one statement: the ORM would load them all to look for pairs."""
-    rows = Transaction.objects.filter(account__in=account_ids)
-    Transaction.objects.filter(transfer_pair__in=rows).update(transfer_pair=None)
-    changes = RowChange.objects.filter(transaction__in=rows)
-    changes._raw_delete(changes.db)
-    rows._raw_delete(rows.db)
+def restore_account(*, account: Account, now: datetime) -> bool:
+    """Read a removed account again; False where its bank has to be connected first."""
+    connection = account.connection
+    if connection is None or not removal.restore_account(account=account):
+        return False
+    if connection.status != BankConnection.Status.ACTIVE:
+        return False
+    request_sync(connection=connection, trigger=SyncRun.Trigger.PERSON, now=now)
+    return True
 
 
 def check_order(*, user: User, order: transfer_orders.Order, now: datetime) -> tuple[Account, Account]:

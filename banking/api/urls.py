@@ -47,6 +47,9 @@ urlpatterns = [
     endpoint("accounts/transfer", transfers.TransferView.as_view(), name="api-transfer"),
     endpoint("accounts/<account_id>", accounts.AccountView.as_view(), name="api-account"),
     endpoint(
+        "accounts/<account_id>/restore", accounts.AccountRestoreView.as_view(), name="api-account-restore"
+    ),
+    endpoint(
         "accounts/<account_id>/transactions",
         accounts.AccountTransactionsView.as_view(),
         name="api-account-transactions",
@@ -56,6 +59,11 @@ urlpatterns = [
         "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"
     ),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
+    endpoint(
+        "transactions/<transaction_id>/restore",
+        transactions.TransactionRestoreView.as_view(),
+        name="api-transaction-restore",
+    ),
     endpoint(
         "payments/transfers/internal",
         transfers.InternalTransferListView.as_view(),

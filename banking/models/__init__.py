@@ -13,6 +13,7 @@ from banking.models.edit import Edit, RowChange
 from banking.models.gost_handshake import GostHandshake
 from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
+from banking.models.statement_import import ImportProfile, StatementImport
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.transaction import Transaction
 from banking.models.transfer import Transfer
@@ -33,9 +34,11 @@ __all__ = [
     "Edit",
     "GostHandshake",
     "HiddenCategory",
+    "ImportProfile",
     "MonthTotal",
     "PartnerBank",
     "RowChange",
+    "StatementImport",
     "SyncRun",
     "SyncRunAccount",
     "Transaction",

@@ -32,6 +32,9 @@ class Edit(models.Model):
         REVIEW = "review", _("Проверено")
         RULE = "rule", _("Правило применено")
         MERGE = "merge", _("Категории объединены")
+        AMEND = "amend", _("Операция исправлена")
+        DELETE = "delete", _("Удалено")
+        RESTORE = "restore", _("Возвращено")
         UNDO = "undo", _("Отмена")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="edits")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.models.account import Account
 from banking.models.category import Category
+from banking.models.statement_import import StatementImport
 from financehub.fields import MoneyField
 
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):
     def for_user(self, user: "User") -> Self:
-        return self.filter(user=user)
+        """The person's rows but those that they deleted."""
+        return self.filter(user=user, deleted_at=None)
+
+    def deleted(self) -> Self:
+        return self.filter(deleted_at__isnull=False)
 
     def standing(self) -> Self:
-        """Rows that moved money, or are about to, and that the bank still shows."""
-        return self.filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
+        """Rows that moved money, or are about to, and that the bank still shows and the person keeps."""
+        return self.filter(missing_since=None, deleted_at=None).exclude(status=Transaction.Status.DECLINED)
 
     def counted(self) -> Self:
         """What figures rest on: the standing rows but those that the person took out."""
@@ -57,8 +62,8 @@ class Transaction(models.Model):
     """One row of an account.
 
     The amount is signed: money out is negative. The bank's columns are overwritten by every
-    synchronisation; `category` under the reason "person", `note`, `excluded` and `reviewed_at` are
-    the person's and stay.
+    synchronisation; `category` under the reason "person", `note`, `excluded`, `reviewed_at` and
+    `deleted_at` are the person's and stay.
     A bank that sends no id gets one made of the content and an occurrence number, because two
     equal purchases are two purchases.
     """
@@ -111,6 +116,10 @@ class Transaction(models.Model):
     note = models.CharField(_("заметка"), max_length=500, blank=True)
     excluded = models.BooleanField(_("не учитывается в суммах"), default=False)
     reviewed_at = models.DateTimeField(_("проверена"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("удалена вами"), null=True, blank=True)
+    statement = models.ForeignKey(
+        StatementImport, models.CASCADE, null=True, blank=True, related_name="transactions", editable=False
+    )
     search_text = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -139,6 +148,11 @@ class Transaction(models.Model):
             models.Index(fields=["user", "booking_date", "kind"], name="transaction_by_day"),
             models.Index(fields=["account", "-booked_at", "-id"], name="transaction_of_account"),
             models.Index(fields=["category", "booking_date"], name="transaction_of_category"),
+            models.Index(
+                fields=["user", "-deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="transaction_deleted",
+            ),
         ]
 
     def __str__(self) -> str:

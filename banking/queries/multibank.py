@@ -27,8 +27,10 @@ class BankFigures:
 
 
 def accounts_at(*, user: "User", bank: Bank) -> list[Account]:
-    """The person's open accounts at a bank, in the order of the pages."""
-    return [account for account in accounts_of(user=user) if account.bank_id == bank.pk]
+    """The person's open accounts at a bank, in the order of the pages; not what they keep by hand."""
+    return [
+        account for account in accounts_of(user=user) if account.bank_id == bank.pk and not account.is_manual
+    ]
 
 
 def balances_at(*, user: "User", bank: Bank) -> list[Account]:
@@ -40,7 +42,8 @@ def rows_at(*, user: "User", bank: Bank, account: Account | None, limit: int) ->
     """The person's newest rows at a bank that moved money, and that the bank still shows."""
     accounts = frozenset({account.pk} if account else ())
     wanted = TransactionFilter(banks=frozenset({bank.code}), accounts=accounts)
-    return matching(user=user, wanted=wanted).standing().newest_first()[:limit]
+    rows = matching(user=user, wanted=wanted).filter(account__connection__isnull=False)
+    return rows.standing().newest_first()[:limit]
 
 
 def account_named(*, user: "User", bank: Bank, name: str) -> Account | None:
@@ -53,6 +56,7 @@ def figures_of(*, bank_code: str) -> BankFigures:
     """Counts and sums over everybody's accounts at a bank; zeros for one that nobody reads here."""
     sums = (
         Account.objects.filter(bank__code=bank_code)
+        .told_by_banks()
         .open()
         .aggregate(
             clients=Count("user", distinct=True),
@@ -64,5 +68,9 @@ def figures_of(*, bank_code: str) -> BankFigures:
         total_clients=sums["clients"],
         total_accounts=sums["accounts"],
         total_balance=sums["balance"] or ZERO,
-        total_transactions=Transaction.objects.filter(account__bank__code=bank_code).standing().count(),
+        total_transactions=Transaction.objects.filter(
+            account__bank__code=bank_code, account__connection__isnull=False
+        )
+        .standing()
+        .count(),
     )

@@ -154,7 +154,10 @@ def _holds(row: Transaction) -> bool:
         and row.currency == other.currency
         and abs(row.booked_at - other.booked_at) <= PAIRS_WITHIN
         and all(
-            side.missing_since is None and side.status != Transaction.Status.DECLINED for side in (row, other)
+            side.missing_since is None
+            and side.deleted_at is None
+            and side.status != Transaction.Status.DECLINED
+            for side in (row, other)
         )
     )
 

@@ -36,10 +36,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     accounts = account_queries.accounts_of(user=user)
     context: dict[str, Any] = {
         "today": today,
-        "has_connections": bool(overviews),
+        "has_connections": bool(overviews or accounts),
         "has_accounts": bool(accounts),
         "is_connecting": any(overview.is_connecting for overview in overviews),
         "banks": presenters.bank_blocks(overviews, accounts, now=now),
+        "own": presenters.own_block(accounts, now=now),
         "attention": presenters.attention(
             overviews,
             uncategorised=queries.uncategorised_count(user=user, today=today),

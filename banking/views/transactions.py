@@ -165,8 +165,8 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
 @require_GET
 @login_required
 def transaction(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything known of one transaction."""
-    row = _own(request, pk)
+    """Everything known of one transaction, a deleted one too: it can be brought back here."""
+    row = _own(request, pk, deleted=True)
     context = _detail(row) | {
         "note_form": NoteForm(initial={"note": row.note}),
         "back_url": _list_url(request),
@@ -222,9 +222,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "banking/transaction.html", context, status=422)
 
 
-def _own(request: HttpRequest, pk: int) -> Transaction:
+def _own(request: HttpRequest, pk: int, *, deleted: bool = False) -> Transaction:
     try:
-        return queries.transaction_of(user=signed_in(request), pk=pk)
+        return queries.transaction_of(user=signed_in(request), pk=pk, deleted=deleted)
     except Transaction.DoesNotExist as error:
         raise Http404 from error
 

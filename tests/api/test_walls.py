@@ -47,6 +47,16 @@ REGISTRY = {
     "gallery": Audience.EVERYBODY,
     "banking:dashboard": Audience.SIGNED_IN,
     "banking:accounts": Audience.SIGNED_IN,
+    "banking:account_new": Audience.SIGNED_IN,
+    "banking:account_edit": Audience.OWNER,
+    "banking:account_close": Audience.OWNER,
+    "banking:account_delete": Audience.OWNER,
+    "banking:account_restore": Audience.OWNER,
+    "banking:transaction_new": Audience.SIGNED_IN,
+    "banking:transactions_deleted": Audience.SIGNED_IN,
+    "banking:transaction_edit": Audience.OWNER,
+    "banking:transaction_delete": Audience.OWNER,
+    "banking:transaction_restore": Audience.OWNER,
     "banking:account": Audience.OWNER,
     "banking:connect": Audience.SIGNED_IN,
     "banking:connect_all": Audience.SIGNED_IN,
@@ -138,6 +148,8 @@ REGISTRY = {
     "api-gost-test": Audience.SIGNED_IN,
     "api-gost-health": Audience.SIGNED_IN,
     "api-categories": Audience.SIGNED_IN,
+    "api-account-restore": Audience.OWNER,
+    "api-transaction-restore": Audience.OWNER,
     "api-summary": Audience.SIGNED_IN,
     "api-by-category": Audience.SIGNED_IN,
     "api-trends": Audience.SIGNED_IN,
@@ -179,7 +191,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     of_banking = {
         name: by_name[name.removeprefix("banking:").partition("_")[0]]
         for name, audience in REGISTRY.items()
-        if name.startswith("banking:") and audience is Audience.OWNER and "edit" not in name
+        if name.startswith("banking:") and audience is Audience.OWNER and name != "banking:edit_undo"
     }
     edit = edits.set_excluded(user=anna, rows=only(world.purchase), excluded=True, now=NOW)
     assert edit is not None
