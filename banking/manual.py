@@ -72,6 +72,7 @@ class Entry:
     description: str
     merchant: str = ""
     mcc: str = ""
+    bank_category: str = ""
     category: Category | None = None
     note: str = ""
 
@@ -113,10 +114,8 @@ def add_row(*, account: Account, entry: Entry, key: str, now: datetime) -> Trans
     Raises NotManual, AccountClosed, KeyReused.
     """
     lock_accounts(account.user_id)
-    _require_manual(account)
-    if account.closed_at is not None:
-        raise AccountClosed
-    row = row_of(account, entry, external_id=f"{KEY_PREFIX}{key}")
+    require_open(account)
+    row = row_of(account, entry, external_id=f"{KEY_PREFIX}{key}", maker=maker_for(account))
     known = Transaction.objects.filter(account=account, external_id=row.external_id).first()
     if known is not None and known.content_hash != row.content_hash:
         raise KeyReused
@@ -133,7 +132,8 @@ def amend_row(*, transaction: Transaction, entry: Entry, now: datetime) -> Edit 
     """Write a row of a manual account anew, with a way back; None if nothing changes. Raises NotManual."""
     lock_accounts(transaction.user_id)
     _require_manual(transaction.account)
-    row = row_of(transaction.account, entry, external_id=transaction.external_id)
+    account = transaction.account
+    row = row_of(account, entry, external_id=transaction.external_id, maker=maker_for(account))
     names = (*edits.CATEGORY_COLUMNS, *edits.TEXT_COLUMNS, "amount", "booked_at", "booking_date")
     values: dict[str, Any] = {name: getattr(row, name) for name in names} | {"note": entry.note}
     return edits.change_rows(
@@ -145,9 +145,8 @@ def amend_row(*, transaction: Transaction, entry: Entry, now: datetime) -> Edit 
     )
 
 
-def row_of(account: Account, entry: Entry, *, external_id: str, maker: RowMaker | None = None) -> Row:
+def row_of(account: Account, entry: Entry, *, external_id: str, maker: RowMaker) -> Row:
     """The row that an entry becomes: its category is the person's, else decided as for a bank's row."""
-    maker = maker or maker_for(account)
     (row,) = maker.rows([_as_told(account, entry, external_id)])
     if entry.category is None:
         return row
@@ -172,6 +171,13 @@ def settle(*, account: Account, since: date, until: date, now: datetime) -> None
     totals.refresh(user_id=account.user_id, since=since, until=until)
     ledger.settle(account=account, now=now)
     transfers.pair_own_transfers(user_id=account.user_id, since=since, now=now)
+
+
+def require_open(account: Account) -> None:
+    """Raise NotManual or AccountClosed where no rows may be written."""
+    _require_manual(account)
+    if account.closed_at is not None:
+        raise AccountClosed
 
 
 def _save(account: Account, terms: Terms, *, now: datetime) -> Account:
@@ -202,7 +208,7 @@ def _as_told(account: Account, entry: Entry, external_id: str) -> BankTransactio
         merchant_name=entry.merchant,
         merchant_id="",
         mcc=entry.mcc,
-        merchant_category="",
+        merchant_category=entry.bank_category,
         merchant_city="",
         card_last4="",
         counterparty="",

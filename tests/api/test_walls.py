@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from banking import categorising, edits
+from banking import categorising, edits, importing
 from banking.models import Account, Consent
 from banking.services import bank_tokens
 from financehub.users import tokens
@@ -23,6 +23,7 @@ from tests.factories import (
     NOW,
     CategoryRuleFactory,
     ConsentFactory,
+    ManualAccountFactory,
     PartnerConsentFactory,
     PartnerFactory,
     SyncRunFactory,
@@ -53,6 +54,9 @@ REGISTRY = {
     "banking:account_delete": Audience.OWNER,
     "banking:account_restore": Audience.OWNER,
     "banking:transaction_new": Audience.SIGNED_IN,
+    "banking:imports": Audience.SIGNED_IN,
+    "banking:import": Audience.OWNER,
+    "banking:import_undo": Audience.OWNER,
     "banking:transactions_deleted": Audience.SIGNED_IN,
     "banking:transaction_edit": Audience.OWNER,
     "banking:transaction_delete": Audience.OWNER,
@@ -179,7 +183,12 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     SyncRunFactory(connection=world.connection)
     request = PartnerConsentFactory(person=anna, purpose=SECRET, status=Consent.Status.AWAITING)
     own = categorising.create_category(user=anna, name=SECRET, kind="expense", parent=None, icon="")
+    book = ManualAccountFactory(user=anna, name=SECRET)
+    statement = importing.upload(
+        user=anna, account=book, file_name=SECRET, data=b"date;sum\n2025-11-01;-1", now=NOW
+    )
     by_name = {
+        "import": {"pk": statement.pk},
         "consent": {"pk": request.pk},
         "account": {"pk": world.account.pk},
         "connection": {"pk": world.connection.pk},
