@@ -92,7 +92,7 @@ def _step(transfer: Transfer) -> None:
 
 
 def _account_gone(transfer: Transfer) -> None:
-    """The bank was disconnected, or the account removed: what was not sent is off, what was sent can no longer be looked up."""
+    """The bank or its account was removed: what was not sent is off, what was sent is looked up no more."""
     if transfer.state == State.CREATED:
         _settle(transfer, State.REJECTED, code="account_removed")
     else:
