@@ -11,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from banking.statements.columns import Columns
 from banking.statements.files import MOST_BYTES
 
+Select = tuple[str, str, list[tuple[str, Any]], str]
+PAIRS = (
+    ("date", "amount"),
+    ("debit", "credit"),
+    ("description", "merchant"),
+    ("category", "mcc"),
+    ("currency", "decimal"),
+)
 NOWHERE = ("", _("Нет в файле"))
 DECIMALS = (("", _("Копеек в файле нет")), (",", _("Запятая: 1234,50")), (".", _("Точка: 1234.50")))
 
@@ -59,10 +67,11 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, data: Any, *, header: Sequence[str], columns: Columns) -> None:
         super().__init__(data, initial=columns.stored())
-        choices = [NOWHERE, *((place, f"{place + 1}. {name[:60]}") for place, name in enumerate(header))]
+        named = ((str(place), f"{place + 1}. {name[:60]}") for place, name in enumerate(header))
+        self._places = [NOWHERE, *named]
         for field in self.fields.values():
             if isinstance(field, forms.TypedChoiceField):
-                field.choices = choices
+                field.choices = self._places
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -71,6 +80,16 @@ class ColumnsForm(forms.Form):
         ):
             self.add_error("amount", _("Укажите либо одну сумму со знаком, либо «Расход» и «Приход»."))
         return data
+
+    @property
+    def pairs(self) -> list[list[Select]]:
+        """The selects as the page sets them, two in a line."""
+        return [[self._select(name) for name in pair] for pair in PAIRS]
+
+    def _select(self, name: str) -> Select:
+        value = self[name].value()
+        options = DECIMALS if name == "decimal" else self._places
+        return name, str(self.fields[name].label), list(options), "" if value is None else str(value)
 
     @property
     def columns(self) -> Columns:
