@@ -7,6 +7,7 @@ from banking.api import (
     consents,
     exports,
     gost,
+    imports,
     multibank,
     transactions,
     transfers,
@@ -54,6 +55,10 @@ urlpatterns = [
         accounts.AccountTransactionsView.as_view(),
         name="api-account-transactions",
     ),
+    endpoint(
+        "accounts/<account_id>/imports", imports.AccountImportsView.as_view(), name="api-account-imports"
+    ),
+    endpoint("imports/<import_id>", imports.ImportView.as_view(), name="api-import"),
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
     endpoint(
         "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"

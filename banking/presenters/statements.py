@@ -7,7 +7,6 @@ from datetime import date
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from banking.importing import Check
 from banking.models import Account, StatementImport
@@ -118,7 +117,7 @@ def _rows(count: int) -> str:
 
 
 def _lines(count: int) -> str:
-    return ngettext("{count} строка", "{count} строк", count).format(count=count)
+    return formats.current().count(count, "line")
 
 
 def _sample(found: Iterable[StatementRow], account: Account, *, today: date) -> Iterable[SampleRow]:

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from banking.models import Account, Transaction
@@ -11,6 +13,7 @@ from tests.api import shapes
 from tests.api.conftest import World, read
 from tests.factories import ManualAccountFactory, category
 
+FILE = "date;sum;name\n2025-11-08;-1,50;Кофе\n2025-11-08;-1,50;Кофе\nlater;1;x".encode()
 ROW = {"amount": -250.5, "date": "2025-11-08", "description": "Пятёрочка"}
 
 
@@ -86,6 +89,27 @@ def test_somebody_elses_things_are_not_found(boris_api: APIClient, cash: Account
     row = f"/api/v1/transactions/{world.purchase.pk}"
     assert {boris_api.put(row, ROW, format="json").status_code, boris_api.delete(row).status_code} == {404}
     assert boris_api.post(f"{row}/restore").status_code == 404
+
+
+def test_a_file_is_imported_once_and_taken_back(
+    anna_api: APIClient, boris_api: APIClient, cash: Account
+) -> None:
+    def send(api: APIClient, data: bytes = FILE, **more: object) -> HttpResponse:
+        sent = {"file": SimpleUploadedFile("x.csv", data)} | more
+        return api.post(f"/api/v1/accounts/{cash.pk}/imports", sent, format="multipart")
+
+    assert read(send(anna_api, dry_run=True))["new"] == 2
+    assert not Transaction.objects.exists()
+    done = read(send(anna_api), 201)
+    assert (done["new"], done["known"], done["failed"]) == (2, 0, 1)
+    assert done["failures"][0]["line"] == 4
+    assert read(send(anna_api)) == done | {"id": None, "new": 0, "known": 2}
+    assert send(anna_api, b"PK\x03\x04").status_code == 400
+    assert send(anna_api, b"").status_code == 422
+    assert send(boris_api).status_code == 404
+    address = f"/api/v1/imports/{done['id']}"
+    assert [api.delete(address).status_code for api in (boris_api, anna_api, anna_api)] == [404, 204, 409]
+    assert not Transaction.objects.exists()
 
 
 def test_a_removed_account_is_restored(anna_api: APIClient, boris_api: APIClient, world: World) -> None:

@@ -153,6 +153,8 @@ REGISTRY = {
     "api-gost-health": Audience.SIGNED_IN,
     "api-categories": Audience.SIGNED_IN,
     "api-account-restore": Audience.OWNER,
+    "api-account-imports": Audience.OWNER,
+    "api-import": Audience.OWNER,
     "api-transaction-restore": Audience.OWNER,
     "api-summary": Audience.SIGNED_IN,
     "api-by-category": Audience.SIGNED_IN,
@@ -209,6 +211,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
         "*": {
             "account_id": world.account.pk,
             "connection_id": world.connection.pk,
+            "import_id": statement.pk,
             "consent_id": consent.pk,
             "transaction_id": world.purchase.pk,
             "bank_code": "vbank",
