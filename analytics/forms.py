@@ -67,7 +67,7 @@ class ReportForm(forms.Form):
         self.cut = cut_of(user=user, today=today)
         self.user, self.accounts, self.today = user, {str(account.pk): account for account in accounts}, today
         found = self.accounts.values()
-        banks = {account.bank.code: account.bank.short_name for account in found}
+        banks = {account.bank.code: account.place for account in found}
         self.currencies = sorted({account.currency for account in found}, key=lambda one: (one != "RUB", one))
         for name, choices in (
             ("account", [(pk, account.name) for pk, account in self.accounts.items()]),

@@ -6,12 +6,11 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banking import tasks, totals
+from banking import removal, tasks, totals
 from banking.models import (
     Account,
     AuditEvent,
@@ -19,12 +18,9 @@ from banking.models import (
     BankConnection,
     Consent,
     ConsentEvent,
-    RefundLink,
-    RowChange,
     SyncRun,
     Transaction,
     Transfer,
-    TransferMatch,
 )
 from banking.queries.connections import ENDED_STATUSES, unconnected_banks
 from banking.services import (
@@ -259,36 +255,23 @@ def _forget(connection: BankConnection, *, now: datetime) -> None:
     SyncRun.objects.filter(connection=connection).delete()
     BankConnection.objects.select_for_update().filter(pk=connection.pk).first()
     held = lock_accounts(connection.user_id)
-    _remove_rows([account.pk for account in held if account.connection_id == connection.pk])
+    theirs = [account.pk for account in held if account.connection_id == connection.pk]
+    removal.erase_rows(Transaction.objects.filter(account__in=theirs))
     connection.delete()
     transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
     refunds.link_refunds(user_id=connection.user_id, since=None)
     totals.refresh(user_id=connection.user_id, since=None)
 
 
-@atomic
-def remove_account(*, account: Account) -> None:
-    """Forget an account and its rows; a bank that stays connected brings it back when it is read."""
-    lock_accounts(account.user_id)
-    _remove_rows([account.pk])
-    Account.objects.filter(pk=account.pk).delete()
-    transfers.pair_own_transfers(user_id=account.user_id, since=None, now=timezone.now())
-    refunds.link_refunds(user_id=account.user_id, since=None)
-    totals.refresh(user_id=account.user_id, since=None)
-
-
-def _remove_rows(account_ids: list[int]) -> None:
-    """Remove the rows of accounts in one statement: the ORM would load them all to look for pairs."""
-    rows = Transaction.objects.filter(account__in=account_ids)
-    Transaction.objects.filter(transfer_pair__in=rows).update(transfer_pair=None)
-    for dependent in (
-        RowChange.objects.filter(transaction__in=rows),
-        TransferMatch.objects.filter(Q(out__in=rows) | Q(into__in=rows)),
-        RefundLink.objects.filter(Q(refund__in=rows) | Q(purchase__in=rows)),
-        Transaction.tags.through.objects.filter(transaction__in=rows),
-    ):
-        dependent._raw_delete(dependent.db)
-    rows._raw_delete(rows.db)
+def restore_account(*, account: Account, now: datetime) -> bool:
+    """Read a removed account again; False where its bank has to be connected first."""
+    connection = account.connection
+    if connection is None or not removal.restore_account(account=account):
+        return False
+    if connection.status != BankConnection.Status.ACTIVE:
+        return False
+    request_sync(connection=connection, trigger=SyncRun.Trigger.PERSON, now=now)
+    return True
 
 
 def check_order(*, user: User, order: transfer_orders.Order, now: datetime) -> tuple[Account, Account]:

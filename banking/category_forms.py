@@ -12,7 +12,7 @@ from banking.categories.rules import normalise
 from banking.forms import AmountField, category_named
 from banking.models import Account, Category, CategoryRule
 from banking.models.category_rule import LONGEST_TEXT
-from financehub.formats import account_tail
+from banking.queries.accounts import full_name
 
 if TYPE_CHECKING:
     from financehub.users.models import User
@@ -44,7 +44,7 @@ class RuleForm(forms.Form):
         self.user = user
         field = self.fields["account"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  declared above
-        field.choices = [("", _("Любой")), *((account.pk, _named(account)) for account in accounts)]
+        field.choices = [("", _("Любой")), *((account.pk, full_name(account)) for account in accounts)]
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
@@ -114,7 +114,3 @@ def rule_values(rule: CategoryRule) -> dict[str, Any]:
 
 def _typed(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:.2f}".replace(".", ",")
-
-
-def _named(account: Account) -> str:
-    return f"{account.bank.short_name} {account_tail(account.number or account.external_id)} {account.name}"

@@ -7,13 +7,14 @@ still stands as the edit left it; a row that has changed since is left alone and
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
-from banking import parts, totals
+from banking import ledger, parts, totals
 from banking.models import (
     Category,
     CategoryRule,
@@ -24,6 +25,7 @@ from banking.models import (
     Transaction,
     TransferMatch,
 )
+from banking.sync import refunds, transfers
 from banking.sync.accounts import lock_accounts
 from financehub.errors import DomainError
 
@@ -34,8 +36,18 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000  # that a person changes at once
 AT_ONCE = 500
 CATEGORY_COLUMNS = ("category_id", "kind", "category_reason", "category_detail", "is_refund")
-COLUMNS = (*CATEGORY_COLUMNS, "note", "excluded", "reviewed_at", "transfer_pair_id")
+MOVING_COLUMNS = ("amount", "booked_at", "booking_date", "deleted_at")  # balances and transfers rest on them
+TEXT_COLUMNS = ("description", "merchant_name", "search_text", "content_hash")
+PERSONS_COLUMNS = ("note", "excluded", "reviewed_at", "transfer_pair_id")
+COLUMNS = (*CATEGORY_COLUMNS, *MOVING_COLUMNS, *TEXT_COLUMNS, *PERSONS_COLUMNS)
 TAGS, PARTS = "tag_ids", "part_values"  # what a row has many of: no columns, but changed and kept like them
+FROM_JSON: Mapping[str, Callable[[str], Any]] = {
+    "amount": Decimal,
+    "booked_at": datetime.fromisoformat,
+    "booking_date": date.fromisoformat,
+    "deleted_at": datetime.fromisoformat,
+    "reviewed_at": datetime.fromisoformat,
+}
 
 Values = dict[str, Any]
 
@@ -53,6 +65,13 @@ class NothingChosen(DomainError):
 class AlreadyUndone(DomainError):
     code = "already_undone"
     message = _("Это изменение уже отменено.")
+
+
+class Divided(DomainError):
+    """A row and its parts are deleted or rewritten as one."""
+
+    code = "divided"
+    message = _("Эта операция разделена на части. Сначала сделайте её снова одной строкой.")
 
 
 class ChangedSince(DomainError):
@@ -138,6 +157,21 @@ def mark_reviewed(*, user: "User", rows: "TransactionQuerySet", now: datetime) -
     return change_named(user, Edit.Kind.REVIEW, unseen, lambda _row: {"reviewed_at": now}, now=now)
 
 
+def delete_rows(*, user: "User", rows: "TransactionQuerySet", now: datetime) -> Edit | None:
+    """Take rows out of every list and figure; no synchronisation brings them back, the person can.
+
+    Raises Divided.
+    """
+    if rows.exclude(part_of=None, parts=0).exists():
+        raise Divided
+    return change_named(user, Edit.Kind.DELETE, rows, lambda _row: {"deleted_at": now}, now=now)
+
+
+def restore_rows(*, user: "User", rows: "TransactionQuerySet", now: datetime) -> Edit | None:
+    """Bring deleted rows back as they were."""
+    return change_named(user, Edit.Kind.RESTORE, rows.deleted(), lambda _row: {"deleted_at": None}, now=now)
+
+
 @atomic
 def change_rows(
     *,
@@ -153,11 +187,15 @@ def change_rows(
     edit = Edit(user=user, kind=kind, at=now, rule=rule, undoes=undoes)
     changes: list[RowChange] = []
     days: set[date] = set()
+    moved: set[int] = set()
     for row in rows:
-        change = _change_of(edit, row, values(row))
+        new = values(row)
+        change = _change_of(edit, row, new)
         if change is not None:
             changes.append(change)
-            days.add(row.booking_date)
+            days |= {row.booking_date, _from_json("booking_date", new.get("booking_date", row.booking_date))}
+            if not change.after.keys().isdisjoint(MOVING_COLUMNS):
+                moved.add(row.account_id)
     if not changes:
         return None
     edit.rows = len(changes)
@@ -165,6 +203,10 @@ def change_rows(
     RowChange.objects.bulk_create(changes, batch_size=AT_ONCE)
     _write(changes, now=now)
     totals.refresh(user_id=user.pk, since=min(days), until=max(days))
+    if moved:
+        ledger.settle_all(accounts=moved, now=now)
+        transfers.pair_own_transfers(user_id=user.pk, since=min(days), now=now)
+        refunds.link_refunds(user_id=user.pk, since=min(days))
     return edit
 
 
@@ -228,7 +270,7 @@ def held(ids: Iterable[int]) -> Iterator[Transaction]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), AT_ONCE):
         part = Transaction.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("pk")
-        rows = part.select_for_update().only("amount", "booking_date", "parts", *COLUMNS)
+        rows = part.select_for_update().only("account", "parts", *COLUMNS)
         yield from rows.prefetch_related("tags")
 
 
@@ -333,8 +375,12 @@ def _kept(row: Transaction, names: Iterable[str]) -> Values:
 
 
 def _as_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _from_json(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if name == "reviewed_at" and value else value
+    return FROM_JSON[name](value) if name in FROM_JSON and isinstance(value, str) else value

@@ -13,10 +13,10 @@ from banking.categories.rules import normalise
 from banking.forms import FIRST_DAY, AmountField, DayField
 from banking.models import Account, Category, Transaction
 from banking.queries import categories, tags
+from banking.queries.accounts import full_name
 from banking.queries.month_cut import cut_of
 from banking.queries.transaction_filter import Mark, TransactionFilter, merchants_named
 from banking.queries.transactions import Order
-from financehub.formats import account_tail
 from financehub.periods import Period, last_days, plus_months
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ class TransactionFilterForm(forms.Form):
     def __init__(self, data: Any, *, user: "User", accounts: Iterable[Account], today: date) -> None:
         super().__init__(data)
         self.user, self.accounts, self.today = user, {str(account.pk): account for account in accounts}, today
-        banks = {account.bank.code: account.bank.short_name for account in self.accounts.values()}
-        self._offer("account", [(pk, _named(account)) for pk, account in self.accounts.items()])
+        banks = {account.bank.code: account.place for account in self.accounts.values()}
+        self._offer("account", [(pk, full_name(account)) for pk, account in self.accounts.items()])
         self._offer("bank", list(banks.items()))
         self._offer("tag", lambda: [(str(tag.pk), tag.name) for tag in tags.tags_of(user=user)])
         self.branches = self._branches()
@@ -213,10 +213,6 @@ class TransactionFilterForm(forms.Form):
     def _merchants(self) -> frozenset[str] | None:
         words = _words(self.cleaned_data["merchant"])
         return merchants_named(user=self.user, words=words) if words else None
-
-
-def _named(account: Account) -> str:
-    return f"{account.bank.short_name} {account_tail(account.number or account.external_id)} {account.name}"
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from banking.categories import hues, tables
 from banking.models import Bank, Category, PartnerBank
+from banking.models.bank import OUTSIDE
 
 BANKS = (
     {"code": "vbank", "name": "Virtual Bank", "short_name": "VBank", "monogram": "V", "hue": 255},
@@ -23,8 +24,11 @@ def load_reference(**_signal: Any) -> None:
 
 
 def _load_banks() -> None:
+    outside = Bank(
+        code=OUTSIDE, name="Outside banks", short_name="Outside", monogram="₽", hue=90, is_active=False
+    )
     Bank.objects.bulk_create(
-        [Bank(**bank) for bank in BANKS],
+        [*(Bank(**bank) for bank in BANKS), outside],
         update_conflicts=True,
         unique_fields=["code"],
         update_fields=["name", "short_name", "monogram", "hue"],

@@ -20,7 +20,7 @@ from financehub.users.models import User
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
 
-COUNTS = Q(missing_since=None, excluded=False) & ~Q(status=Transaction.Status.DECLINED)
+COUNTS = Q(missing_since=None, deleted_at=None, excluded=False) & ~Q(status=Transaction.Status.DECLINED)
 BATCH = 1000
 
 
@@ -39,7 +39,7 @@ def refresh(*, user_id: int, since: date | None, until: date | None = None) -> N
 
 def _refresh_days(user_id: int, since: date | None, until: date | None) -> None:
     kept = DayTotal.objects.filter(user_id=user_id)
-    rows = Transaction.objects.shown().filter(user_id=user_id)
+    rows = Transaction.objects.shown().filter(user_id=user_id, deleted_at=None)
     if since is not None:
         kept, rows = kept.filter(date__gte=since), rows.filter(booking_date__gte=since)
     if until is not None:
@@ -51,7 +51,7 @@ def _refresh_days(user_id: int, since: date | None, until: date | None) -> None:
 def _refresh_months(user_id: int, start: date | None, end: date | None) -> None:
     """The months from the one that begins on `start` up to, not including, the one that begins on `end`."""
     kept = MonthTotal.objects.filter(user_id=user_id)
-    rows = Transaction.objects.shown().filter(user_id=user_id)
+    rows = Transaction.objects.shown().filter(user_id=user_id, deleted_at=None)
     if start is not None:
         kept, rows = kept.filter(month__gte=start), rows.filter(booking_date__gte=start)
     if end is not None:

@@ -42,6 +42,7 @@ NOUNS = {
     "connection": {"ru": ("подключение", "подключения", "подключений"), "en": ("connection", "connections")},
     "category": {"ru": ("категория", "категории", "категорий"), "en": ("category", "categories")},
     "transfer": {"ru": ("перевод", "перевода", "переводов"), "en": ("transfer", "transfers")},
+    "line": {"ru": ("строка", "строки", "строк"), "en": ("line", "lines")},
     "minute": {"ru": ("минута", "минуты", "минут"), "en": ("minute", "minutes")},
     "day": {"ru": ("день", "дня", "дней"), "en": ("day", "days")},
     "month": {"ru": ("месяц", "месяца", "месяцев"), "en": ("month", "months")},

@@ -27,6 +27,7 @@ from banking.models import (
     Transaction,
     Transfer,
 )
+from banking.models.bank import OUTSIDE
 from banking.models.transaction import TransactionQuerySet
 from financehub.periods import local_date
 from financehub.users.models import User
@@ -274,3 +275,20 @@ def store_transactions(user: User, rows: Iterable[Transaction]) -> list[Transact
     stored = Transaction.objects.bulk_create(rows)
     totals.refresh(user_id=user.pk, since=None)
     return stored
+
+
+class ManualAccountFactory(AccountFactory):
+    """A book that the person keeps by hand."""
+
+    class Meta:
+        exclude = ("place",)
+
+    place = factory.LazyFunction(lambda: Bank.objects.get(code=OUTSIDE))
+    connection = None
+    user = factory.SubFactory(UserFactory)
+    bank = factory.SelfAttribute("place")
+    number = ""
+    name = "Наличные"
+    kind = Account.Kind.CASH
+    opening_balance = Decimal("1000.00")
+    opening_on = local_date(NOW)

@@ -69,4 +69,4 @@ def chips(form: ReportForm, links: ReportLinks) -> Iterator[Chip]:
 
 def _bank_name(form: ReportForm) -> str:
     code = form.cleaned_data["bank"]
-    return next(account.bank.short_name for account in form.accounts.values() if account.bank.code == code)
+    return next(account.place for account in form.accounts.values() if account.bank.code == code)

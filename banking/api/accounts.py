@@ -1,13 +1,15 @@
 """`/accounts`: a person's accounts and the rows of one of them."""
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from banking import actions
+from banking import actions, manual, removal
 from banking.api import filters
+from banking.api.manual_serializers import AccountInput
 from banking.api.serializers import AccountOutput, MessageOutput, TransactionOutput
 from banking.models import Account
 from banking.queries import accounts
@@ -28,6 +30,20 @@ class AccountListView(APIView):
         found = accounts.accounts_of(user=signed_in(request))
         return Response(AccountOutput(sorted(found, key=lambda account: account.pk), many=True).data)
 
+    @extend_schema(
+        tags=["accounts"],
+        request=AccountInput,
+        responses={201: AccountOutput, 400: OpenApiResponse(description="There are fifty of them already.")},
+    )
+    def post(self, request: Request) -> Response:
+        """Open an account that is kept by hand: cash, or a bank that is not connected."""
+        data = inputs.body(request, AccountInput)
+        currency = data.pop("currency")
+        account = manual.create_account(
+            user=signed_in(request), terms=manual.Terms(**data), currency=currency, now=timezone.now()
+        )
+        return Response(AccountOutput(account).data, status=status.HTTP_201_CREATED)
+
 
 class AccountView(APIView):
     """One account, closed ones too."""
@@ -38,10 +54,30 @@ class AccountView(APIView):
 
     @extend_schema(tags=["accounts"], parameters=[ACCOUNT_ID], responses={200: MessageOutput, 404: NOT_FOUND})
     def delete(self, request: Request, account_id: str) -> Response:
-        """Remove an account and its transactions; while its bank stays connected, the next reading
-        brings it back."""
-        actions.remove_account(account=_account_of(request, account_id))
+        """Remove an account and its transactions. No reading of its bank brings it back, `restore` does;
+        one that is kept by hand is gone."""
+        removal.remove_account(account=_account_of(request, account_id), now=timezone.now())
         return Response(MessageOutput({"message": "Account deleted"}).data)
+
+
+class AccountRestoreView(APIView):
+    """An account of a bank that was removed."""
+
+    @extend_schema(
+        tags=["accounts"],
+        parameters=[ACCOUNT_ID],
+        request=None,
+        responses={200: AccountOutput, 404: NOT_FOUND},
+    )
+    def post(self, request: Request, account_id: str) -> Response:
+        """Read a removed account again; its transactions come with the next reading."""
+        pk = inputs.path_number(account_id, name="account_id")
+        try:
+            account = accounts.removed_account_of(user=signed_in(request), pk=pk)
+        except Account.DoesNotExist as error:
+            raise exceptions.NotFound("Account not found") from error
+        actions.restore_account(account=account, now=timezone.now())
+        return Response(AccountOutput(_account_of(request, account_id)).data)
 
 
 class AccountTransactionsView(APIView):

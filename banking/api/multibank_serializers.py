@@ -118,7 +118,7 @@ class PartnerAccountOutput(serializers.Serializer[Any]):
     account_type = serializers.SerializerMethodField()
     bank_code = serializers.CharField(source="bank.code")
 
-    @extend_schema_field(serializers.ChoiceField(sorted(wire.ACCOUNT_TYPES.values())))
+    @extend_schema_field(serializers.ChoiceField(sorted(set(wire.ACCOUNT_TYPES.values()))))
     def get_account_type(self, account: Account) -> str:
         return wire.ACCOUNT_TYPES[Account.Kind(account.kind)]
 

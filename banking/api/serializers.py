@@ -145,7 +145,9 @@ class DisconnectQuery(serializers.Serializer[Any]):
 class AccountOutput(serializers.ModelSerializer[Account]):
     """An account; debts are negative, so that balances of one currency add up to what one has."""
 
-    bank_connection_id = serializers.IntegerField(source="connection_id")
+    bank_connection_id = serializers.IntegerField(
+        source="connection_id", allow_null=True, help_text="Null for an account that is kept by hand."
+    )
     account_name = serializers.SerializerMethodField()
     account_number = serializers.SerializerMethodField()
     account_type = serializers.SerializerMethodField()
@@ -157,7 +159,7 @@ class AccountOutput(serializers.ModelSerializer[Account]):
     credit_limit = AmountField(allow_null=True)
     is_active = serializers.SerializerMethodField()
     last_synced_at = MomentField(allow_null=True)
-    bank_name = serializers.CharField(source="bank.short_name")
+    bank_name = serializers.CharField(source="place")
     bank_provider = serializers.CharField(source="bank.code")
 
     class Meta:
@@ -187,7 +189,7 @@ class AccountOutput(serializers.ModelSerializer[Account]):
     def get_account_number(self, account: Account) -> str | None:
         return account.number or None
 
-    @extend_schema_field(serializers.ChoiceField(sorted(wire.ACCOUNT_TYPES.values())))
+    @extend_schema_field(serializers.ChoiceField(sorted(set(wire.ACCOUNT_TYPES.values()))))
     def get_account_type(self, account: Account) -> str:
         return wire.ACCOUNT_TYPES[Account.Kind(account.kind)]
 
@@ -247,7 +249,7 @@ class TransactionOutput(serializers.ModelSerializer[Transaction]):
     category = serializers.SerializerMethodField()
     category_reason = serializers.CharField()
     account_name = serializers.SerializerMethodField()
-    bank_name = serializers.CharField(source="account.bank.short_name")
+    bank_name = serializers.CharField(source="account.place")
     bank_provider = serializers.CharField(source="account.bank.code")
     external_transaction_id = serializers.CharField(source="external_id")
     mcc_code = serializers.SerializerMethodField()

@@ -5,13 +5,15 @@ from typing import Any
 from django.db import transaction as database
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from banking import categorising, edits, tagging
+from banking import categorising, edits, manual, tagging
 from banking.api import filters
+from banking.api.failures import Conflict
+from banking.api.manual_serializers import RowChange, RowInput
 from banking.api.rule_serializers import CategoryChange, KnownCategoryOutput
 from banking.api.serializers import (
     TransactionChange,
@@ -20,8 +22,9 @@ from banking.api.serializers import (
     TransactionQuery,
     TransactionTotalsOutput,
 )
-from banking.models import Category, Transaction
-from banking.queries import categories, transactions
+from banking.api.transfers import KEY, key_of
+from banking.models import Account, Category, Transaction
+from banking.queries import accounts, categories, transactions
 from banking.queries.transactions import Order
 from financehub.api import inputs, pagination
 from financehub.api.schema import path_id
@@ -46,6 +49,28 @@ class TransactionListView(APIView):
         )
         piece = pagination.piece(filters.for_output(rows), limit=query["limit"], offset=query["offset"])
         return Response(TransactionOutput(piece, many=True).data)
+
+    @extend_schema(
+        tags=["transactions"],
+        request=RowInput,
+        parameters=[KEY],
+        responses={
+            201: TransactionOutput,
+            400: OpenApiResponse(description="A bank's account, or a closed one."),
+            404: OpenApiResponse(description="Account not found, or Category not found"),
+            409: OpenApiResponse(description="The key was used for another transaction."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Write down a transaction of an account that is kept by hand."""
+        data, user = inputs.body(request, RowInput), signed_in(request)
+        account, entry = _account_of(user, data["account_id"]), _entry(user, data)
+        try:
+            row = manual.add_row(account=account, entry=entry, key=key_of(request), now=timezone.now())
+        except manual.KeyReused as error:
+            raise Conflict(str(error)) from error
+        found = transactions.transaction_of(user=user, pk=row.pk)
+        return Response(TransactionOutput(found).data, status=status.HTTP_201_CREATED)
 
 
 class TransactionTotalsView(APIView):
@@ -105,6 +130,49 @@ class TransactionView(APIView):
                 edits.mark_reviewed(**who_what_when)
         return Response(TransactionOutput(row_of(request, transaction_id)).data)
 
+    @extend_schema(
+        tags=["transactions"],
+        parameters=[TRANSACTION_ID],
+        request=RowChange,
+        responses={
+            200: TransactionOutput,
+            400: OpenApiResponse(description="A bank's transaction is not rewritten."),
+            404: OpenApiResponse(description="Transaction not found, or Category not found"),
+        },
+    )
+    def put(self, request: Request, transaction_id: str) -> Response:
+        """Write a transaction of an account that is kept by hand anew, all of it."""
+        row, user = row_of(request, transaction_id), signed_in(request)
+        data = inputs.body(request, RowChange)
+        manual.amend_row(transaction=row, entry=_entry(user, data), now=timezone.now())
+        return Response(TransactionOutput(row_of(request, transaction_id)).data)
+
+    @extend_schema(tags=["transactions"], parameters=[TRANSACTION_ID], responses={204: None, 404: NOT_FOUND})
+    def delete(self, request: Request, transaction_id: str) -> Response:
+        """Take a transaction out of every list and figure; no reading of the bank brings it back,
+        `restore` does."""
+        row = row_of(request, transaction_id)
+        only = Transaction.objects.filter(pk=row.pk)
+        edits.delete_rows(user=signed_in(request), rows=only, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TransactionRestoreView(APIView):
+    """A row that the person deleted."""
+
+    @extend_schema(
+        tags=["transactions"],
+        parameters=[TRANSACTION_ID],
+        request=None,
+        responses={200: TransactionOutput, 404: NOT_FOUND},
+    )
+    def post(self, request: Request, transaction_id: str) -> Response:
+        """Bring a deleted transaction back; one that stands already stays as it is."""
+        row = row_of(request, transaction_id, deleted=True)
+        only = Transaction.objects.filter(pk=row.pk)
+        edits.restore_rows(user=signed_in(request), rows=only, now=timezone.now())
+        return Response(TransactionOutput(row_of(request, transaction_id)).data)
+
 
 class CategoryListView(APIView):
     """All categories of a person, parents before their children; hidden ones are marked."""
@@ -136,11 +204,32 @@ class CategoryView(APIView):
         return Response(KnownCategoryOutput(category, context=context).data)
 
 
-def row_of(request: Request, transaction_id: str) -> Transaction:
-    """The person's row that the address names; raises NotFound."""
+def _entry(user: User, data: dict[str, Any]) -> manual.Entry:
+    """The row that valid fields describe."""
+    category_id = data.get("category_id")
+    return manual.Entry(
+        amount=data["amount"],
+        day=data["date"],
+        description=data["description"],
+        merchant=data.get("merchant") or "",
+        mcc=data.get("mcc") or "",
+        category=None if category_id is None else category_of(user, category_id),
+        note=data.get("note") or "",
+    )
+
+
+def _account_of(user: User, pk: int) -> Account:
+    try:
+        return accounts.account_of(user=user, pk=pk)
+    except Account.DoesNotExist as error:
+        raise exceptions.NotFound("Account not found") from error
+
+
+def row_of(request: Request, transaction_id: str, *, deleted: bool = False) -> Transaction:
+    """The person's row that the address names, with `deleted` one that they deleted too; raises NotFound."""
     pk = inputs.path_number(transaction_id, name="transaction_id")
     try:
-        return transactions.transaction_of(user=signed_in(request), pk=pk)
+        return transactions.transaction_of(user=signed_in(request), pk=pk, deleted=deleted)
     except Transaction.DoesNotExist as error:
         raise exceptions.NotFound("Transaction not found") from error
 

@@ -7,6 +7,7 @@ from banking.api import (
     consents,
     exports,
     gost,
+    imports,
     multibank,
     rules,
     splits,
@@ -50,10 +51,17 @@ urlpatterns = [
     endpoint("accounts/transfer", transfers.TransferView.as_view(), name="api-transfer"),
     endpoint("accounts/<account_id>", accounts.AccountView.as_view(), name="api-account"),
     endpoint(
+        "accounts/<account_id>/restore", accounts.AccountRestoreView.as_view(), name="api-account-restore"
+    ),
+    endpoint(
         "accounts/<account_id>/transactions",
         accounts.AccountTransactionsView.as_view(),
         name="api-account-transactions",
     ),
+    endpoint(
+        "accounts/<account_id>/imports", imports.AccountImportsView.as_view(), name="api-account-imports"
+    ),
+    endpoint("imports/<import_id>", imports.ImportView.as_view(), name="api-import"),
     endpoint("transactions", transactions.TransactionListView.as_view(), name="api-transactions"),
     endpoint(
         "transactions/totals", transactions.TransactionTotalsView.as_view(), name="api-transaction-totals"
@@ -88,6 +96,11 @@ urlpatterns = [
     ),
     endpoint("transactions/<transaction_id>/split", splits.SplitView.as_view(), name="api-split"),
     endpoint("transactions/<transaction_id>", transactions.TransactionView.as_view(), name="api-transaction"),
+    endpoint(
+        "transactions/<transaction_id>/restore",
+        transactions.TransactionRestoreView.as_view(),
+        name="api-transaction-restore",
+    ),
     endpoint(
         "payments/transfers/internal",
         transfers.InternalTransferListView.as_view(),

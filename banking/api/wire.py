@@ -6,6 +6,7 @@ from decimal import Decimal
 from banking.models import Account, Category, Transaction
 
 ACCOUNT_TYPES = {
+    Account.Kind.CASH: "checking",
     Account.Kind.CURRENT: "checking",
     Account.Kind.SAVINGS: "savings",
     Account.Kind.DEPOSIT: "investment",

@@ -16,6 +16,7 @@ from banking.models.month_total import MonthTotal
 from banking.models.partner import BankKey, PartnerBank
 from banking.models.refund_link import RefundLink
 from banking.models.saved_view import SavedView
+from banking.models.statement_import import ImportProfile, StatementImport
 from banking.models.sync_run import SyncRun, SyncRunAccount
 from banking.models.tag import Tag
 from banking.models.transaction import Transaction
@@ -39,11 +40,13 @@ __all__ = [
     "ExchangeRate",
     "GostHandshake",
     "HiddenCategory",
+    "ImportProfile",
     "MonthTotal",
     "PartnerBank",
     "RefundLink",
     "RowChange",
     "SavedView",
+    "StatementImport",
     "SyncRun",
     "SyncRunAccount",
     "Tag",

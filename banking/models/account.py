@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banking.models.bank import Bank
@@ -16,10 +17,18 @@ if TYPE_CHECKING:
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def for_user(self, user: "User") -> Self:
-        return self.filter(user=user)
+        """The person's accounts but those that they removed."""
+        return self.filter(user=user, removed_at=None)
 
     def open(self) -> Self:
-        return self.filter(closed_at=None)
+        return self.filter(closed_at=None, removed_at=None)
+
+    def removed(self) -> Self:
+        return self.filter(removed_at__isnull=False)
+
+    def told_by_banks(self) -> Self:
+        """Without the accounts that people keep by hand: those are shown to nobody else."""
+        return self.filter(connection__isnull=False)
 
     def with_bank(self) -> Self:
         return self.select_related("bank", "connection")
@@ -29,10 +38,15 @@ class Account(models.Model):
     """An account at a bank, with the balance that the bank named last.
 
     A bank's account ids repeat across banks, so the key is (person, bank, external id). Whatever
-    happens to the connection, the account and its history stay.
+    happens to the connection, the account and its history stay. An account that the person removed
+    is remembered without its rows, so that no synchronisation brings it back.
+
+    An account without a connection is the person's own book: cash, or a bank that is not connected.
+    What it holds follows from `opening_balance` at the start of `opening_on` and from its rows.
     """
 
     class Kind(models.TextChoices):
+        CASH = "cash", _("Наличные")
         CURRENT = "current", _("Текущий счёт")
         SAVINGS = "savings", _("Накопительный счёт")
         DEPOSIT = "deposit", _("Вклад")
@@ -41,7 +55,9 @@ class Account(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="accounts")
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="accounts")
-    connection = models.ForeignKey(BankConnection, models.CASCADE, related_name="accounts")
+    connection = models.ForeignKey(
+        BankConnection, models.CASCADE, null=True, blank=True, related_name="accounts"
+    )
     external_id = models.CharField(max_length=100)
     number = models.CharField(_("номер"), max_length=34, blank=True)
     name = models.CharField(_("название"), max_length=150, blank=True)
@@ -56,6 +72,9 @@ class Account(models.Model):
     balance_as_of = models.DateTimeField(_("остаток на"), null=True, blank=True)
     opened_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(_("закрыт"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("удалён вами"), null=True, blank=True)
+    opening_balance = MoneyField(_("начальный остаток"), null=True, blank=True)
+    opening_on = models.DateField(_("начальный остаток на"), null=True, blank=True)
     full_read_due = models.BooleanField(_("читать всю историю"), default=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)
 
@@ -71,13 +90,29 @@ class Account(models.Model):
                 violation_error_message=_("Этот счёт уже есть."),
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["current", "savings", "deposit", "card", "loan"]),
+                condition=models.Q(kind__in=["cash", "current", "savings", "deposit", "card", "loan"]),
                 name="account_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(connection__isnull=False, opening_balance=None, opening_on=None)
+                | models.Q(connection=None, opening_balance__isnull=False, opening_on__isnull=False),
+                name="account_read_or_kept_by_hand",
+                violation_error_message=_("Счёт либо читается из банка, либо ведётся вручную."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.bank_id}:{self.external_id}"
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the person keeps it by hand."""
+        return self.connection_id is None
+
+    @property
+    def place(self) -> str:
+        """Where the money is, as pages name it."""
+        return gettext("Вне банков") if self.is_manual else self.bank.short_name
 
     @property
     def last_four(self) -> str:

@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+OUTSIDE = "manual"
+"""The code of the place for accounts that no bank tells of. Nobody connects it, no partner asks for it."""
+
 
 class Bank(models.Model):
     """A bank of the registry. Its address stands in the settings, never in a request."""

@@ -38,6 +38,9 @@ class Edit(models.Model):
         MERGE = "merge", _("Категории объединены")
         PAIR = "pair", _("Перевод между своими счетами")
         UNPAIR = "unpair", _("Не перевод")
+        AMEND = "amend", _("Операция исправлена")
+        DELETE = "delete", _("Удалено")
+        RESTORE = "restore", _("Возвращено")
         UNDO = "undo", _("Отмена")
 
     FINAL_KINDS = frozenset({Kind.UNDO, Kind.DISSOLVE})  # neither can be taken back

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.models.account import Account
 from banking.models.category import Category
+from banking.models.statement_import import StatementImport
 from banking.models.tag import Tag
 from financehub.fields import MoneyField
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):
     def for_user(self, user: "User") -> Self:
-        return self.filter(user=user)
+        """The person's rows but those that they deleted."""
+        return self.filter(user=user, deleted_at=None)
+
+    def deleted(self) -> Self:
+        return self.filter(deleted_at__isnull=False)
 
     def whole(self) -> Self:
         """The rows as they came: undivided, and without the parts that a person made of them."""
@@ -32,8 +37,8 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         return self.filter(parts=0)
 
     def standing(self) -> Self:
-        """Rows that moved money, or are about to, and that the bank still shows."""
-        return self.filter(missing_since=None).exclude(status=Transaction.Status.DECLINED)
+        """Rows that moved money, or are about to, and that the bank still shows and the person keeps."""
+        return self.filter(missing_since=None, deleted_at=None).exclude(status=Transaction.Status.DECLINED)
 
     def counted(self) -> Self:
         """What figures rest on: the standing rows but those that the person took out."""
@@ -67,8 +72,8 @@ class Transaction(models.Model):
     """One row of an account.
 
     The amount is signed: money out is negative. The bank's columns are overwritten by every
-    synchronisation; `category` under the reason "person", `note`, `excluded` and `reviewed_at` are
-    the person's and stay.
+    synchronisation; `category` under the reason "person", `note`, `excluded`, `reviewed_at` and
+    `deleted_at` are the person's and stay.
     A bank that sends no id gets one made of the content and an occurrence number, because two
     equal purchases are two purchases.
     A row that a person divided says into how many `parts`, and leaves lists and figures to them; each
@@ -133,6 +138,10 @@ class Transaction(models.Model):
     parts = models.PositiveSmallIntegerField(_("на сколько частей разделена"), default=0)
     excluded = models.BooleanField(_("не учитывается в суммах"), default=False)
     reviewed_at = models.DateTimeField(_("проверена"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("удалена вами"), null=True, blank=True)
+    statement = models.ForeignKey(
+        StatementImport, models.CASCADE, null=True, blank=True, related_name="transactions", editable=False
+    )
     search_text = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -166,6 +175,11 @@ class Transaction(models.Model):
             models.Index(fields=["category", "booking_date"], name="transaction_of_category"),
             models.Index("user", Abs("amount"), "id", name="transaction_by_size"),
             models.Index(fields=["account"], name="transaction_divided", condition=models.Q(parts__gt=0)),
+            models.Index(
+                fields=["user", "-deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="transaction_deleted",
+            ),
         ]
 
     def __str__(self) -> str:

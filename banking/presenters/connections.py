@@ -150,6 +150,24 @@ def bank_blocks(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class OwnBlock:
+    """The accounts that the person keeps by hand, and their sum."""
+
+    total: str
+    accounts: tuple[AccountCells, ...]
+
+
+def own_block(accounts: Iterable[Account], *, now: datetime) -> OwnBlock | None:
+    """What stands under «Вне банков»; None when there is nothing."""
+    own = [account for account in accounts if account.is_manual]
+    if not own:
+        return None
+    sums = total_by_currency(Money(account.net_amount, account.currency) for account in own)
+    cells = tuple(account_cells(account, now=now) for account in own)
+    return OwnBlock(money_list(sums, formats.current()), cells)
+
+
 def _bank_block(overview: ConnectionOverview, accounts: Sequence[Account], *, now: datetime) -> BankBlock:
     sums = total_by_currency(Money(account.net_amount, account.currency) for account in accounts)
     return BankBlock(
@@ -175,7 +193,9 @@ def _as_of(overview: ConnectionOverview, *, now: datetime) -> str:
 def account_cells(account: Account, *, now: datetime) -> AccountCells:
     """An account in a list: a card's limit is never part of the amount."""
     words = formats.current()
-    details = [account.get_kind_display(), formats.account_tail(account.number or account.external_id)]
+    details = [account.get_kind_display()]
+    if not account.is_manual:
+        details.append(formats.account_tail(account.number or account.external_id))
     if details[0] == account_title(account):
         details.pop(0)
     if account.credit_limit is not None:
@@ -184,6 +204,9 @@ def account_cells(account: Account, *, now: datetime) -> AccountCells:
     if account.balance_as_of is not None and is_stale(account, now=now):
         day = words.date_text(local_date(account.balance_as_of), today=local_date(now))
         details.append(_("на {day}").format(day=day))
+    elif account.is_manual and account.balance_as_of is not None:
+        day = words.date_text(local_date(account.balance_as_of), today=local_date(now))
+        details.append(_("изменён {day}").format(day=day))
     return AccountCells(
         url=reverse("banking:account", args=[account.pk]),
         title=account_title(account),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +27,9 @@ _DONE = {
     Edit.Kind.MERGE: gettext_lazy("Категории объединены"),
     Edit.Kind.PAIR: gettext_lazy("Это перевод"),
     Edit.Kind.UNPAIR: gettext_lazy("Это не перевод"),
+    Edit.Kind.AMEND: gettext_lazy("Операция исправлена"),
+    Edit.Kind.DELETE: gettext_lazy("Удалено"),
+    Edit.Kind.RESTORE: gettext_lazy("Возвращено"),
     Edit.Kind.UNDO: gettext_lazy("Изменение отменено"),
 }
 
@@ -79,8 +83,14 @@ def line(edit: Edit, *, today: date) -> EditLine:
 
 def history(row: Transaction, found: Sequence[HistoryLine]) -> list[Event]:
     """What became of a row since the bank first showed it, the newest first."""
-    arrived = Event(row.created_at, _("Получена из банка"))
+    arrived = Event(row.created_at, _arrival(row))
     return [*(Event(each.edit.at, _told(each)) for each in found), arrived]
+
+
+def _arrival(row: Transaction) -> str:
+    if not row.account.is_manual:
+        return _("Получена из банка")
+    return _("Загружена из файла") if row.statement_id else _("Записана вами")
 
 
 def _told(change: HistoryLine) -> str:
@@ -150,12 +160,40 @@ def _pair(change: HistoryLine) -> str:
     return _("пара перевода найдена") if change.after["transfer_pair_id"] else _("пара перевода отделена")
 
 
+def _deleted(change: HistoryLine) -> str:
+    return _("удалена") if change.after["deleted_at"] else _("возвращена")
+
+
+def _amount(change: HistoryLine) -> str:
+    before, after = (
+        formats.current().number(Decimal(side["amount"]), digits=2) for side in (change.before, change.after)
+    )
+    return _("сумма {before} → {after}").format(before=before, after=after)
+
+
+def _day(change: HistoryLine) -> str:
+    before, after = (
+        formats.current().date_short(date.fromisoformat(side["booking_date"]))
+        for side in (change.before, change.after)
+    )
+    return _("дата {before} → {after}").format(before=before, after=after)
+
+
+def _description(change: HistoryLine) -> str:
+    before, after = (side["description"] or "…" for side in (change.before, change.after))
+    return _("описание «{before}» → «{after}»").format(before=before, after=after)
+
+
 _WHAT: Mapping[str, Callable[[HistoryLine], str]] = {
     "transfer_pair_id": _pair,
+    "amount": _amount,
+    "booking_date": _day,
+    "description": _description,
     "category_id": _category,
     "note": _note,
     "tag_ids": _tags,
     "part_values": _parts,
     "excluded": _excluded,
     "reviewed_at": _reviewed,
+    "deleted_at": _deleted,
 }

@@ -111,7 +111,7 @@ class _Teller:
             Category.Kind.TRANSFER.value: _("Перевод"),
         }
         self._statuses = {status: str(label) for status, label in Transaction.Status.choices}
-        self._places = {pk: (_named(account), account.bank.short_name) for pk, account in accounts.items()}
+        self._places = {pk: (_named(account), account.place) for pk, account in accounts.items()}
         self._yes, self._no = _("да"), _("нет")
 
     def line(self, values: Sequence[Any], tag_names: Sequence[str]) -> sheets.Line:
@@ -137,4 +137,6 @@ class _Teller:
 
 
 def _named(account: Account) -> str:
+    if account.is_manual:
+        return account_title(account)
     return f"{account_title(account)} {formats.account_tail(account.number or account.external_id)}"

@@ -191,15 +191,21 @@ def detail_title(row: Transaction) -> str:
 
 
 def account_label(account: Account) -> str:
-    """A short name that tells a person's accounts apart: bank and last digits."""
+    """A short name that tells a person's accounts apart: bank and last digits, or the person's own name."""
+    if account.is_manual:
+        return account_title(account)
     return f"{account.bank.short_name} {formats.account_tail(account.number or account.external_id)}"
 
 
 def transfer_title(source: Account, target: Account) -> str:
     """Where the money went: from bank to bank, or between two accounts of one."""
     if source.bank_id != target.bank_id:
-        return f"{source.bank.short_name} → {target.bank.short_name}"
+        return f"{_end(source)} → {_end(target)}"
     return f"{account_title(source)} → {account_title(target)}"
+
+
+def _end(account: Account) -> str:
+    return account_title(account) if account.is_manual else account.bank.short_name
 
 
 def account_title(account: Account) -> str:

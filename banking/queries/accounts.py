@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from banking.models import Account, DailyBalance
+from banking.models import Account, DailyBalance, Transaction
+from financehub.formats import account_tail
 from financehub.money import ZERO, Money, total_by_currency
 from financehub.periods import Period, local_date, start_of_day
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 HOME_CURRENCY = "RUB"
 STALE_AFTER = timedelta(hours=24)
 KIND_ORDER: tuple[str, ...] = (
+    Account.Kind.CASH,
     Account.Kind.CURRENT,
     Account.Kind.SAVINGS,
     Account.Kind.DEPOSIT,
@@ -56,6 +59,22 @@ def account_of(*, user: "User", pk: int) -> Account:
     return Account.objects.for_user(user).with_bank().get(pk=pk)
 
 
+def manual_accounts_of(*, user: "User") -> list[Account]:
+    """The open accounts that the person keeps by hand."""
+    return [account for account in accounts_of(user=user) if account.is_manual]
+
+
+def removed_accounts_of(*, user: "User") -> list[Account]:
+    """The banks' accounts that the person removed and that no synchronisation brings back."""
+    removed = Account.objects.filter(user=user).removed().with_bank()
+    return list(removed.order_by("-removed_at", "pk"))
+
+
+def removed_account_of(*, user: "User", pk: int) -> Account:
+    """One of them; raises Account.DoesNotExist for any other."""
+    return Account.objects.filter(user=user).removed().with_bank().get(pk=pk)
+
+
 def total_of(accounts: Iterable[Account], *, now: datetime, currency: str = HOME_CURRENCY) -> Total:
     """Add accounts up, currency by currency, and say how much of the sum is old."""
     accounts = list(accounts)
@@ -70,9 +89,23 @@ def total_of(accounts: Iterable[Account], *, now: datetime, currency: str = HOME
     )
 
 
+def full_name(account: Account) -> str:
+    """What tells an account apart in a list of choices: where it is, its last digits, its name."""
+    if account.is_manual:
+        return f"{account.place}: {account.name}"
+    return f"{account.place} {account_tail(account.number or account.external_id)} {account.name}"
+
+
 def is_stale(account: Account, *, now: datetime) -> bool:
-    """Whether the account's balance is known, but older than a day."""
-    return account.balance_as_of is not None and account.balance_as_of < now - STALE_AFTER
+    """Whether the bank's balance is known, but older than a day; the person's own book is never late."""
+    if account.is_manual or account.balance_as_of is None:
+        return False
+    return account.balance_as_of < now - STALE_AFTER
+
+
+def rows_in(*, account: Account) -> int:
+    """How many rows an account has, deleted ones too."""
+    return Transaction.objects.filter(account=account).count()
 
 
 def balance_history(*, account: Account, period: Period) -> list[tuple[date, Decimal]]:
@@ -105,12 +138,14 @@ def home_total_on(*, user: "User", day: date) -> Decimal | None:
     """What the person's ruble accounts came to when a day ended; None when one of them is unknown.
 
     Accounts that were closed later belong to that day, and those opened later do not: money that only
-    went from one into the other has changed nothing.
+    went from one into the other has changed nothing. One kept by hand held its opening balance before
+    anybody wrote it down here.
     """
     latest = DailyBalance.objects.filter(account=OuterRef("pk"), date__lte=day).order_by("-date")
     was_open = Q(closed_at=None) | Q(closed_at__gte=start_of_day(day + timedelta(days=1)))
     accounts = Account.objects.for_user(user).filter(was_open, currency=HOME_CURRENCY)
-    accounts = accounts.exclude(opened_on__gt=day)
-    then = list(accounts.values_list(Subquery(latest.values("amount")[:1]), flat=True))
+    accounts = accounts.exclude(opened_on__gt=day, connection__isnull=False)
+    held = Coalesce(Subquery(latest.values("amount")[:1]), "opening_balance")
+    then = list(accounts.values_list(held, flat=True))
     known = [amount for amount in then if amount is not None]
     return sum(known, ZERO) if known and len(known) == len(then) else None

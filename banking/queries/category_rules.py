@@ -75,7 +75,11 @@ def label(rule: CategoryRule) -> str:
     sizes = "–".join(f"{size:.2f}" if size is not None else "…" for size in (rule.lowest, rule.highest))
     if rule.text or rule.mcc:
         return rule.text or f"MCC {rule.mcc}"
-    return sizes if rule.account is None else account_tail(rule.account.number or rule.account.external_id)
+    if rule.account is None:
+        return sizes
+    if rule.account.is_manual:
+        return rule.account.name
+    return account_tail(rule.account.number or rule.account.external_id)
 
 
 def suggested(*, row: Transaction) -> CategoryRule | None:

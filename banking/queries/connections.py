@@ -130,9 +130,9 @@ class Found:
 
 def found_at(connection: BankConnection) -> Found:
     """How much is known through a connection, and since when."""
-    rows = Transaction.objects.whole().filter(account__connection=connection)
+    rows = Transaction.objects.whole().filter(account__connection=connection, deleted_at=None)
     told = rows.aggregate(rows=Count("pk"), since=Min("booking_date"))
-    return Found(connection.accounts.count(), told["rows"], told["since"])
+    return Found(connection.accounts.filter(removed_at=None).count(), told["rows"], told["since"])
 
 
 def _overviews(connections: list[BankConnection], *, now: datetime) -> list[ConnectionOverview]:

@@ -26,8 +26,10 @@ class BankFigures:
 
 
 def accounts_at(*, user: "User", bank: Bank) -> list[Account]:
-    """The person's open accounts at a bank, in the order of the pages."""
-    return [account for account in accounts_of(user=user) if account.bank_id == bank.pk]
+    """The person's open accounts at a bank, in the order of the pages; not what they keep by hand."""
+    return [
+        account for account in accounts_of(user=user) if account.bank_id == bank.pk and not account.is_manual
+    ]
 
 
 def balances_at(*, user: "User", bank: Bank) -> list[Account]:
@@ -40,7 +42,8 @@ def rows_at(*, user: "User", bank: Bank, account: Account | None, limit: int) ->
 
     Another bank is told of whole rows: how a person divides them is theirs.
     """
-    rows = Transaction.objects.for_user(user).whole().standing().filter(account__bank=bank)
+    rows = Transaction.objects.for_user(user).whole().standing()
+    rows = rows.filter(account__bank=bank, account__connection__isnull=False)
     return (rows.filter(account=account) if account else rows).newest_first()[:limit]
 
 
@@ -54,6 +57,7 @@ def figures_of(*, bank_code: str) -> BankFigures:
     """Counts and sums over everybody's accounts at a bank; zeros for one that nobody reads here."""
     sums = (
         Account.objects.filter(bank__code=bank_code)
+        .told_by_banks()
         .open()
         .aggregate(
             clients=Count("user", distinct=True),
@@ -66,7 +70,7 @@ def figures_of(*, bank_code: str) -> BankFigures:
         total_accounts=sums["accounts"],
         total_balance=sums["balance"] or ZERO,
         total_transactions=Transaction.objects.whole()
-        .filter(account__bank__code=bank_code)
+        .filter(account__bank__code=bank_code, account__connection__isnull=False)
         .standing()
         .count(),
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 PAGE_SIZE = 50
+MOST_DELETED = 200
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LONGEST_CURSOR = 40
@@ -345,14 +346,20 @@ def _rubles_first(entry: tuple[str, object]) -> tuple[bool, str]:
     return entry[0] != "RUB", entry[0]
 
 
-def transaction_of(*, user: "User", pk: int) -> Transaction:
-    """One transaction with everything its page shows; raises Transaction.DoesNotExist for anyone else's."""
-    return (
-        Transaction.objects.for_user(user)
-        .select_related("account__bank", "category__parent", "transfer_pair__account__bank", "part_of")
-        .prefetch_related("tags")
-        .get(pk=pk)
-    )
+def transaction_of(*, user: "User", pk: int, deleted: bool = False) -> Transaction:
+    """One transaction with everything its page shows; raises Transaction.DoesNotExist for anyone else's.
+
+    With `deleted`, it may be one that the person deleted.
+    """
+    rows = Transaction.objects.filter(user=user) if deleted else Transaction.objects.for_user(user)
+    places = ("account__bank", "category__parent", "transfer_pair__account__bank", "part_of")
+    return rows.select_related(*places).prefetch_related("tags").get(pk=pk)
+
+
+def deleted_rows(*, user: "User", most: int = MOST_DELETED) -> tuple[TransactionRow, ...]:
+    """The rows that the person deleted, the last deleted first."""
+    rows = Transaction.objects.filter(user=user).deleted().order_by("-deleted_at", "-id")
+    return tuple(TransactionRow(*values) for values in rows.values_list(*ROW_COLUMNS)[:most])
 
 
 def parts_of(*, row: Transaction) -> tuple[TransactionRow, ...]:

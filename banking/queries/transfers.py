@@ -71,8 +71,8 @@ def visible_to(user: "User") -> "TransferQuerySet":
 
 
 def choices_of(*, user: "User") -> Choices:
-    """The open accounts of the person between which money can be moved."""
-    numbered = [account for account in accounts_of(user=user) if account.number]
+    """The open accounts of the person between which banks can move money."""
+    numbered = [account for account in accounts_of(user=user) if account.number and not account.is_manual]
     return Choices(
         sources=tuple(account for account in numbered if _can_pay(account)),
         targets=tuple(account for account in numbered if account.kind in PAYABLE_KINDS),
@@ -82,6 +82,8 @@ def choices_of(*, user: "User") -> Choices:
 def _can_pay(account: Account) -> bool:
     """The channel through the Banking API reads, it does not pay."""
     connection = account.connection
+    if connection is None:
+        return False
     is_open = connection.status == BankConnection.Status.ACTIVE and not connection.only_reads
     return account.kind in PAYING_KINDS and is_open
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from banking.models import AuditEvent, Bank, Consent, ConsentEvent, PartnerBank
+from banking.models.bank import OUTSIDE
 from banking.models.consent import ConsentQuerySet
 from banking.services import consents
 from financehub.errors import DomainError
@@ -217,7 +218,7 @@ def _open(access: Access, *, now: datetime) -> Opened:
     """The consent that fits everything that the partner says of it."""
     living = _with_sides(Consent.objects.alive(now))
     consent = living.filter(partner=access.partner, consent_id=access.consent_id).first()
-    bank = Bank.objects.filter(code=access.bank_code.lower()).first()
+    bank = Bank.objects.filter(code=access.bank_code.lower()).exclude(code=OUTSIDE).first()
     if consent is None or bank is None or consent.bank_id not in {None, bank.pk}:
         raise InvalidConsent
     _partner, person = _sides(consent)

@@ -74,7 +74,7 @@ def work(transfer_id: int, *, worker: str, now: datetime) -> Transfer | None:
 
 def _step(transfer: Transfer) -> None:
     account = transfer.from_account
-    if account is None:
+    if account is None or account.connection is None or account.removed_at is not None:
         _account_gone(transfer)
         return
     if transfer.state == State.CREATED and account.connection.status != BankConnection.Status.ACTIVE:
@@ -95,7 +95,7 @@ def _step(transfer: Transfer) -> None:
 
 
 def _account_gone(transfer: Transfer) -> None:
-    """The bank was disconnected: what was not sent is off, what was sent can no longer be looked up."""
+    """The bank or its account was removed: what was not sent is off, what was sent is looked up no more."""
     if transfer.state == State.CREATED:
         _settle(transfer, State.REJECTED, code="account_removed")
     else:

@@ -159,9 +159,9 @@ def _checked_places(accounts: dict[int, Account], order: Order) -> tuple[Account
         raise SameAccount
     if source.currency != target.currency:
         raise DifferentCurrencies
-    if source.kind not in PAYING_KINDS or not source.number:
+    if source.kind not in PAYING_KINDS or not source.number or source.connection is None:
         raise CannotPayFrom
-    if target.kind not in PAYABLE_KINDS or not target.number:
+    if target.kind not in PAYABLE_KINDS or not target.number or target.is_manual:
         raise CannotPayTo
     if source.connection.status != BankConnection.Status.ACTIVE:
         raise BankNotConnected

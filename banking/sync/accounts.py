@@ -17,13 +17,18 @@ def store_accounts(
     """Bring the stored accounts in step with the bank's list and return the open ones.
 
     An account that a complete list no longer names was closed, or the consent opens less: its
-    history stays.
+    history stays. One that the person removed is passed over.
     """
     known = {
         account.external_id: account
         for account in Account.objects.filter(user=connection.user_id, bank=connection.bank_id)
     }
-    current = [_store(connection, known.get(sent.external_id), sent, now=now) for sent in listed]
+    removed = {key for key, account in known.items() if account.removed_at is not None}
+    current = [
+        _store(connection, known.get(sent.external_id), sent, now=now)
+        for sent in listed
+        if sent.external_id not in removed
+    ]
     if complete:
         named = {sent.external_id for sent in listed}
         gone = [

@@ -14,13 +14,19 @@ from banking.models import Account, DailyBalance, Transaction
 from banking.sync.accounts import own_balance
 from financehub.periods import local_date
 
+DailyBalances = dict[date, tuple[Decimal, str]]
+
 
 def store_daily_balances(account: Account, *, is_debt: bool, now: datetime) -> int:
     """Bring the account's daily balances in step with its rows and its balance; count what changed."""
     if account.balance_booked is None:
         return 0
     balance = own_balance(account.balance_booked, is_debt=is_debt)
-    wanted = _daily_balances(account, balance=balance, today=local_date(now))
+    return keep(account, _daily_balances(account, balance=balance, today=local_date(now)))
+
+
+def keep(account: Account, wanted: DailyBalances) -> int:
+    """Store these daily balances of an account and no others; count what changed."""
     stored = {
         day: (amount, source)
         for day, amount, source in DailyBalance.objects.filter(account=account).values_list(
@@ -46,8 +52,11 @@ def store_daily_balances(account: Account, *, is_debt: bool, now: datetime) -> i
     return len(changed) + len(obsolete)
 
 
-def _daily_balances(account: Account, *, balance: Decimal, today: date) -> dict[date, tuple[Decimal, str]]:
-    """The balance at the end of each day with bookings; rows in another currency are not in it."""
+def _daily_balances(account: Account, *, balance: Decimal, today: date) -> DailyBalances:
+    """The balance at the end of each day with bookings; rows in another currency are not in it.
+
+    Rows that the person deleted are: the bank's balance knows nothing of that.
+    """
     booked = Transaction.objects.whole().filter(
         account=account,
         currency=account.currency,

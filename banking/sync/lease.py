@@ -82,7 +82,7 @@ class Progress:
         the bank must not overwrite its successor, nor write for an account that is being removed.
         """
         self.renew()
-        held = Account.objects.select_for_update(no_key=True).filter(pk=account.pk)
+        held = Account.objects.select_for_update(no_key=True).filter(pk=account.pk, removed_at=None)
         if not held.values_list("pk", flat=True):
             raise AccountRemoved
 

@@ -1,6 +1,6 @@
 """Accounts by bank, and the page of one account."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ from financehub import charts, formats
 from financehub.http import render_page
 from financehub.periods import Period, last_days, local_date
 from financehub.users.identity import signed_in
+from financehub.users.models import User
 
 ROWS_OF_ACCOUNT = 10
 HISTORY_DAYS = {"30": 30, "90": 90, "365": 365}
@@ -43,6 +44,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "banks": presenters.bank_blocks(overviews, found, now=now),
         "is_syncing": any(overview.health.cause == Cause.SYNCING for overview in overviews),
+        "own": presenters.own_block(found, now=now),
         "has_accounts": bool(found),
         "total": total,
         "home": rate_words.home_total(rates.total_in_home(total, today=today), today=today),
@@ -62,15 +64,10 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     if (found := known.get(pk)) is None:
         raise Http404
     today = local_date(now)
-    overview = connections.connection_overview(user=user, pk=found.connection_id, now=now)
-    context = {
+    context = _source(found, user, now=now) | {
         "account": found,
         "cells": presenters.account_cells(found, now=now),
         "title": account_title(found),
-        "overview": overview,
-        "state": presenters.state_line(overview.connection, overview.health, now=now),
-        "gost": gost.badge(overview.connection, overview.gost),
-        "days_left": presenters.days_left(overview.granted, now=now),
         "rows_url": f"{reverse('banking:transactions')}?account={found.pk}",
         "today": today,
         "rail_health": rail_health(request),
@@ -81,6 +78,19 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         context | _history(request, found, today=today) | _newest(request, found, known, today=today),
         fragment="history",
     )
+
+
+def _source(account: Account, user: User, *, now: datetime) -> dict[str, Any]:
+    """The connection that an account is read through; nothing for one that is kept by hand."""
+    if account.connection_id is None:
+        return {}
+    overview = connections.connection_overview(user=user, pk=account.connection_id, now=now)
+    return {
+        "overview": overview,
+        "state": presenters.state_line(overview.connection, overview.health, now=now),
+        "gost": gost.badge(overview.connection, overview.gost),
+        "days_left": presenters.days_left(overview.granted, now=now),
+    }
 
 
 def _history(request: HttpRequest, account: Account, *, today: date) -> dict[str, Any]:

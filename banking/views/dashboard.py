@@ -40,10 +40,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     accounts = [account for account in known if account.closed_at is None]
     context: dict[str, Any] = {
         "today": today,
-        "has_connections": bool(overviews),
+        "has_connections": bool(overviews or accounts),
         "has_accounts": bool(accounts),
         "is_connecting": any(overview.is_connecting for overview in overviews),
         "banks": presenters.bank_blocks(overviews, accounts, now=now),
+        "own": presenters.own_block(accounts, now=now),
         "attention": presenters.attention(
             overviews,
             transfers=transfer_review.open_matches(user=user).count(),

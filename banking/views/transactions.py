@@ -177,9 +177,13 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
 @require_GET
 @login_required
 def transaction(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything known of one transaction."""
-    row = _own(request, pk)
-    context = _detail(request, row) | {"note_form": NoteForm(initial={"note": row.note})}
+    """Everything known of one transaction, a deleted one too: it can be brought back here."""
+    row = _own(request, pk, deleted=True)
+    context = _detail(request, row) | {
+        "note_form": NoteForm(initial={"note": row.note}),
+        "back_url": _list_url(request),
+        "today": timezone.localdate(timezone=MOSCOW),
+    }
     if not request.htmx:  # type: ignore[attr-defined]
         context["rail_health"] = rail_health(request)
     return render_page(request, "banking/transaction.html", context, fragment="detail")
@@ -231,9 +235,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "banking/transaction.html", context, status=422)
 
 
-def _own(request: HttpRequest, pk: int) -> Transaction:
+def _own(request: HttpRequest, pk: int, *, deleted: bool = False) -> Transaction:
     try:
-        return queries.transaction_of(user=signed_in(request), pk=pk)
+        return queries.transaction_of(user=signed_in(request), pk=pk, deleted=deleted)
     except Transaction.DoesNotExist as error:
         raise Http404 from error
 

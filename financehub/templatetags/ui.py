@@ -42,7 +42,11 @@ NAVIGATION = (
 )
 CONNECT_BANK = NavItem(_("Подключить банк"), "banking:connect", "bank")
 # What «+» of the bottom bar offers.
-ADDITIONS = (CONNECT_BANK, NavItem(_("Перевод между счетами"), "banking:transfer_new", "transfer"))
+ADDITIONS = (
+    CONNECT_BANK,
+    NavItem(_("Добавить операцию"), "banking:transaction_new", "operations"),
+    NavItem(_("Перевод между счетами"), "banking:transfer_new", "transfer"),
+)
 
 
 @dataclass(frozen=True, slots=True)

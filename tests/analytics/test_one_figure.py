@@ -25,7 +25,7 @@ from financehub.errors import DomainError
 from financehub.fields import from_units
 from financehub.periods import Period, local_date
 from financehub.users.models import User
-from tests.factories import NOW, AccountFactory, TransactionFactory, category, only
+from tests.factories import NOW, AccountFactory, ManualAccountFactory, TransactionFactory, category, only
 
 TODAY = local_date(NOW)
 ROWS: tuple[dict[str, Any], ...] = (
@@ -41,10 +41,18 @@ ROWS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("is_manual", [False, True])
 @time_machine.travel(NOW, tick=False)
-def test_spending_is_one_figure_before_and_after_edits(anna: User, anna_client: Client) -> None:
-    account = AccountFactory(connection__user=anna)
+def test_spending_is_one_figure_before_and_after_edits(
+    anna: User, anna_client: Client, is_manual: bool
+) -> None:
+    account = ManualAccountFactory(user=anna) if is_manual else AccountFactory(connection__user=anna)
     *_, salary, costly = (TransactionFactory(account=account, **fields) for fields in ROWS)
+    assert _spending(anna, anna_client) == {Decimal("1429.50")}
+    deleted = edits.delete_rows(user=anna, rows=only(costly), now=NOW)
+    assert _spending(anna, anna_client) == {Decimal("430.50")}
+    assert deleted is not None
+    edits.undo(edit=deleted, now=NOW)
     assert _spending(anna, anna_client) == {Decimal("1429.50")}
     left_out = edits.set_excluded(user=anna, rows=only(costly), excluded=True, now=NOW)
     assert _spending(anna, anna_client) == {Decimal("430.50")}

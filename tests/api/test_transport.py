@@ -75,7 +75,7 @@ def test_an_unlisted_origin_is_not_allowed(client: Client) -> None:
         ("GET", "/api/v1/accounts/999999", "", 404),
         ("GET", "/api/v1/nowhere", "", 404),
         ("GET", "/api/v1/transactions?limit=0", "", 422),
-        ("POST", "/api/v1/accounts", "", 405),
+        ("DELETE", "/api/v1/accounts", "", 405),
         ("POST", "/api/v1/banks/connect-demo", "{", 400),
         ("POST", "/api/v1/banks/connect-demo", "{}", 422),
     ],

@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics.recurring import actions as series_actions
-from banking import categorising, edits, saving_views, tagging
+from banking import categorising, edits, importing, saving_views, tagging
 from banking.models import Account, Consent, TransferMatch
 from banking.services import bank_tokens
 from financehub.users import tokens
@@ -24,6 +24,7 @@ from tests.factories import (
     NOW,
     CategoryRuleFactory,
     ConsentFactory,
+    ManualAccountFactory,
     PartnerConsentFactory,
     PartnerFactory,
     SeriesFactory,
@@ -49,6 +50,19 @@ REGISTRY = {
     "gallery": Audience.EVERYBODY,
     "banking:dashboard": Audience.SIGNED_IN,
     "banking:accounts": Audience.SIGNED_IN,
+    "banking:account_new": Audience.SIGNED_IN,
+    "banking:account_edit": Audience.OWNER,
+    "banking:account_close": Audience.OWNER,
+    "banking:account_delete": Audience.OWNER,
+    "banking:account_restore": Audience.OWNER,
+    "banking:transaction_new": Audience.SIGNED_IN,
+    "banking:imports": Audience.SIGNED_IN,
+    "banking:import": Audience.OWNER,
+    "banking:import_undo": Audience.OWNER,
+    "banking:transactions_deleted": Audience.SIGNED_IN,
+    "banking:transaction_edit": Audience.OWNER,
+    "banking:transaction_delete": Audience.OWNER,
+    "banking:transaction_restore": Audience.OWNER,
     "banking:account": Audience.OWNER,
     "banking:connect": Audience.SIGNED_IN,
     "banking:connect_all": Audience.SIGNED_IN,
@@ -179,6 +193,10 @@ REGISTRY = {
     "api-rule-runs": Audience.OWNER,
     "api-edits": Audience.SIGNED_IN,
     "api-edit-undo": Audience.OWNER,
+    "api-account-restore": Audience.OWNER,
+    "api-account-imports": Audience.OWNER,
+    "api-import": Audience.OWNER,
+    "api-transaction-restore": Audience.OWNER,
     "api-summary": Audience.SIGNED_IN,
     "api-by-category": Audience.SIGNED_IN,
     "api-trends": Audience.SIGNED_IN,
@@ -219,7 +237,12 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     match = TransferMatch.objects.create(
         user=anna, out=world.purchase, into=world.refund, state=TransferMatch.State.SUGGESTED, score=60
     )
+    book = ManualAccountFactory(user=anna, name=SECRET)
+    statement = importing.upload(
+        user=anna, account=book, file_name=SECRET, data=b"date;sum\n2025-11-01;-1", now=NOW
+    )
     by_name = {
+        "import": {"pk": statement.pk},
         "match": {"pk": match.pk},
         "consent": {"pk": request.pk},
         "account": {"pk": world.account.pk},
@@ -234,7 +257,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
     of_banking = {
         name: by_name[name.removeprefix("banking:").partition("_")[0]]
         for name, audience in REGISTRY.items()
-        if name.startswith("banking:") and audience is Audience.OWNER and "edit" not in name
+        if name.startswith("banking:") and audience is Audience.OWNER and name != "banking:edit_undo"
     }
     edit = edits.set_excluded(user=anna, rows=only(world.purchase), excluded=True, now=NOW)
     assert edit is not None
@@ -256,6 +279,7 @@ def parameters(anna: User, world: World) -> dict[str, dict[str, Any]]:
                 "consent_id": consent.pk,
                 "transaction_id": world.purchase.pk,
                 "match_id": match.pk,
+                "import_id": statement.pk,
                 "category_id": own.pk,
                 "rule_id": by_name["rule"]["pk"],
                 "edit_id": edit.pk,

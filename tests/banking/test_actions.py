@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from banking import actions
+from banking import actions, removal
 from banking.clients import errors
 from banking.models import Account, AuditEvent, BankConnection, Consent, DayTotal, SyncRun, Transaction
+from banking.queries.accounts import accounts_of, removed_accounts_of
 from banking.services import connecting
 from banking.services.connecting import SyncFailed
 from banking.sync import run as sync_run
@@ -192,14 +193,21 @@ def test_disconnecting_does_not_wait_for_a_sick_bank(bank: Bank, connection: Ban
     assert not BankConnection.objects.exists()
 
 
-def test_a_removed_account_comes_back_with_the_next_reading(bank: Bank, connection: BankConnection) -> None:
+def test_a_removed_account_stays_away_until_it_is_restored(bank: Bank, connection: BankConnection) -> None:
     bank.accounts.append(HeldAccount("acc-2", rows=[sent("x", "-1")]))
     read(connection)
-    actions.remove_account(account=Account.objects.get(external_id="acc-2"))
-    assert not Transaction.objects.filter(user=connection.user).exists()
-    assert not DayTotal.objects.filter(user=connection.user).exists()
-    read(connection, now=NOON + timedelta(hours=1))
-    assert Transaction.objects.get(user=connection.user).external_id == "x"
+    person = connection.user
+    removal.remove_account(account=Account.objects.get(external_id="acc-2"), now=NOON)
+    for hours in (1, 2, 3):
+        read(connection, now=NOON + timedelta(hours=hours))
+        assert not Transaction.objects.filter(user=person).exists()
+        assert not DayTotal.objects.filter(user=person).exists()
+        assert [account.external_id for account in accounts_of(user=person)] == ["acc-1"]
+    (removed,) = removed_accounts_of(user=person)
+    assert actions.restore_account(account=removed, now=NOON + timedelta(hours=4))
+    read(connection, now=NOON + timedelta(hours=4))
+    assert Transaction.objects.get(user=person).external_id == "x"
+    assert removed_accounts_of(user=person) == []
 
 
 def _failing(call: str, error: errors.BankError) -> Callable[[str], None]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from banking import actions, edits
+from banking import edits, removal
 from banking.models import Account, DayTotal, Edit, RowChange, Transaction
 from banking.queries import edits as queries
 from banking.queries.transaction_filter import TransactionFilter
@@ -153,5 +153,5 @@ def test_changes_go_with_their_rows(anna: User, account: Account) -> None:
     rows = [TransactionFactory(account=account, booking_date=date(2025, 11, day)) for day in (1, 2)]
     edits.set_note(user=anna, rows=only(*rows), note="раз", now=NOW)
     rows[0].delete()
-    actions.remove_account(account=account)
+    removal.remove_account(account=account, now=NOW)
     assert not RowChange.objects.exists()

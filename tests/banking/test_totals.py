@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from banking import totals
 from banking.models import Category, DayTotal, MonthTotal, Transaction
 from financehub.users.models import User
-from tests.factories import AccountFactory, TransactionFactory
+from tests.factories import NOW, AccountFactory, TransactionFactory
 
 DAY = date(2026, 10, 29)
 Totals = dict[tuple, tuple[int, int, Decimal]]
@@ -76,6 +76,7 @@ class RandomRows(TestCase):
                 st.sampled_from(Transaction.Status.values),
                 st.sampled_from(Category.Kind.values),
                 st.booleans(),
+                st.booleans(),
             ),
             max_size=12,
         ),
@@ -83,7 +84,7 @@ class RandomRows(TestCase):
     )
     def test_totals_equal_the_rows(self, rows: list[tuple], since: int) -> None:
         account = AccountFactory()
-        for day, amount, currency, status, kind, excluded in rows:
+        for day, amount, currency, status, kind, excluded, is_deleted in rows:
             TransactionFactory(
                 account=account,
                 booking_date=DAY + timedelta(days=day),
@@ -92,6 +93,7 @@ class RandomRows(TestCase):
                 status=status,
                 kind=kind,
                 excluded=excluded,
+                deleted_at=NOW if is_deleted else None,
             )
         totals.refresh(user_id=account.user_id, since=None)
         Transaction.objects.filter(booking_date__gte=DAY + timedelta(days=since)).delete()

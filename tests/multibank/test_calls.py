@@ -18,7 +18,14 @@ from financehub.users.models import User
 from financehub.users.throttle import Limit
 from tests.api import shapes
 from tests.api.conftest import read
-from tests.factories import NOW, AccountFactory, PartnerConsentFactory, many_transactions, only
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    ManualAccountFactory,
+    PartnerConsentFactory,
+    many_transactions,
+    only,
+)
 from tests.multibank.conftest import ROOT, Desk, Home, api_of, desk_of, home_of, ordered, presented
 
 READS = {
@@ -61,6 +68,23 @@ SHAPES = {
         "transaction_date": shapes.instant,
     },
 }
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_a_client_keeps_by_hand_is_nobodys_to_ask_for(
+    desk: Desk, consent: Consent, home: Home, call: str
+) -> None:
+    """Not even under a consent that names no bank and so opens all of them."""
+    book = ManualAccountFactory(user=home.person, number="40817810000000000001")
+    many_transactions(book, 2)
+    Consent.objects.filter(pk=consent.pk).update(bank=None)
+    body = body_of(call, consent, home)
+    bank = "target_bank" if call in READS else "from_bank"
+    assert read(desk.call(call, body | {bank: book.bank.code}), 403) == INVALID
+    for account in (str(book.pk), book.number):
+        told = desk.call(call, body | {"account_id": account, "from_account": account})
+        assert book.name not in told.content.decode()
+        assert told.status_code in {200, 404} if call in READS else told.status_code >= 400
 
 
 @pytest.mark.parametrize("call", READS)

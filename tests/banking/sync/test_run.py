@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from banking import actions
+from banking import actions, removal
 from banking.clients import errors
 from banking.clients.schemas import AccountBalances
 from banking.models import Account, AuditEvent, BankConnection, Consent, SyncRun, SyncRunAccount, Transaction
@@ -306,7 +306,7 @@ def test_an_account_removed_while_it_is_read_is_skipped(bank: Bank, connection: 
 
     def remove(made: str) -> None:
         if made == "page acc-1 2":
-            actions.remove_account(account=Account.objects.get(external_id="acc-1"))
+            removal.remove_account(account=Account.objects.get(external_id="acc-1"), now=NOON)
 
     bank.before = remove
     assert read(connection).state == SyncRun.State.DONE

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from banking import actions, edits
+from banking import edits, removal
 from banking.matching.choose import REACH
 from banking.models import Account, Transaction, TransferMatch
 from banking.sync import transfers
@@ -210,7 +210,7 @@ def test_removing_an_account_gives_the_other_side_its_category_back(
 ) -> None:
     _out, into = _pair(mine, other)
     _find(person)
-    actions.remove_account(account=mine)
+    removal.remove_account(account=mine, now=NOON)
     into.refresh_from_db()
     assert (into.transfer_pair, into.kind) == (None, "income")
     assert not Transaction.objects.filter(account=mine.pk).exists()

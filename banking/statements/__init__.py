@@ -1,0 +1,1 @@
+"""Files of rows as banks and programs write them: bytes → a sheet → columns → rows. Knows no database."""
