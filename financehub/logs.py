@@ -67,7 +67,6 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"level": level},
-            "fontTools": {"level": logging.WARNING},  # it tells of every glyph that a PDF needs
             "urllib3": {"level": logging.WARNING},  # it logs URLs, and a bank's token URL holds the secret
         },
     }
