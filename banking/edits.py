@@ -216,7 +216,8 @@ def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
     reason = change.before.get("category_reason")
     if reason in {None, Transaction.Reason.PERSON, Transaction.Reason.RULE}:
         return True
-    return (reason == Transaction.Reason.TRANSFER) == (row.transfer_pair_id is not None)
+    was_paired = bool(reason == Transaction.Reason.TRANSFER)
+    return was_paired == (row.transfer_pair_id is not None)
 
 
 def _category_is_left(change: RowChange, categories: set[int]) -> bool:
