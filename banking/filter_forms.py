@@ -67,6 +67,7 @@ MARKS = (
 )
 
 _MCC = re.compile(r"[0-9]{4}")
+_SLUG = re.compile(r"[-\w]{1,64}", re.ASCII)  # not everything that is sent may be put to a database
 _BETWEEN_CODES = re.compile(r"[\s,;]+")
 
 
@@ -136,7 +137,9 @@ class TransactionFilterForm(forms.Form):
 
     def _branches(self) -> dict[str, tuple[Category, ...]]:
         """The categories that are asked for, each followed by what is under it."""
-        asked = [slug for slug in self["category"].data or [] if slug and slug != UNCATEGORISED]
+        asked = [
+            slug for slug in self["category"].data or [] if _SLUG.fullmatch(slug) and slug != UNCATEGORISED
+        ]
         return categories.branches(user=self.user, slugs=asked) if asked else {}
 
     def clean_q(self) -> str:

@@ -56,7 +56,13 @@ def csv_lines(header: Sequence[str], lines: Iterable[Line]) -> Iterator[str]:
 def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return safe_text(cell)
-    return cell.isoformat() if isinstance(cell, date) else f"{cell:.2f}"
+    return cell.isoformat() if isinstance(cell, date) else _amount(cell)
+
+
+def _amount(amount: Decimal) -> str:
+    """Two digits, or as many as the currency has more."""
+    text = f"{amount:.2f}"
+    return text if Decimal(text) == amount else f"{amount.normalize():f}"
 
 
 def xlsx_file(header: Sequence[str], lines: Iterable[Line]) -> IO[bytes]:

@@ -80,7 +80,9 @@ def _edit(request: HttpRequest, draft: CategoryRule, shown: dict[str, Any]) -> H
     context: dict[str, Any] = {
         "form": form,
         "rule": draft,
-        "category_groups": category_queries.category_groups(user=user),
+        "category_groups": category_queries.category_groups(
+            user=user, with_ids=(draft.category_id,) if draft.category_id else ()
+        ),
         "rail_health": rail_health(request),
     }
     if previewed := _previewed(form, draft, accounts, shown):

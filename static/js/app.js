@@ -71,6 +71,10 @@ document.addEventListener("change", (event) => {
 function tellChosen() {
   const told = document.querySelector("output[data-chosen]");
   if (!told) return;
+  if (document.querySelector('input[name="everything"]')?.checked) {
+    told.textContent = told.dataset.everything;
+    return;
+  }
   const chosen = document.querySelectorAll('input[name="row"]:checked');
   const cents = new Map();
   for (const { dataset } of chosen) {
@@ -79,12 +83,13 @@ function tellChosen() {
   const sums = [...cents].map(([currency, sum]) =>
     new Intl.NumberFormat(root.lang, { style: "currency", currency }).format(sum / 100).replace("-", "\u2212"),
   );
-  told.textContent = `${told.dataset.chosen} ${chosen.length} · ${sums.join(" · ")}`;
+  told.textContent = [`${told.dataset.chosen} ${chosen.length}`, ...sums].join(" · ");
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches('input[name="row"]')) tellChosen();
+  if (event.target.matches('input[name="row"], input[name="everything"]')) tellChosen();
 });
+document.addEventListener("reset", () => setTimeout(tellChosen)); // the ticks go after the event
 
 // --- keys ---
 

@@ -6,8 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from banking.models import BankConnection, SyncRun
+from financehub.users.models import User
 from tests.banking.sync.bank import Bank, HeldAccount, sent, unavailable
 from tests.banking.sync.reading import connected
+from tests.factories import BankFactory
 
 
 class Terminal(StringIO):
@@ -43,17 +45,31 @@ def test_without_waiting_the_workers_are_asked(bank: Bank, connection: BankConne
         (("--bank", "VBANK"), 2),
         (("--bank", "abank"), 0),
         (("--user", "{login}"), 1),
-        (("--user", "nobody"), 0),
+        (("--user", "anna"), 0),
     ],
 )
 def test_only_the_chosen_are_read(
-    bank: Bank, connection: BankConnection, options: tuple[str, ...], found: int
+    bank: Bank, connection: BankConnection, anna: User, options: tuple[str, ...], found: int
 ) -> None:
+    BankFactory(code="abank")
     connected()
     connected(status=BankConnection.Status.REVOKED)
     out, _err = _run("--wait", *(option.format(login=connection.user.email) for option in options))
     expected = f"Banks read: {found} of {found}." if found else "No connected bank fits."
     assert out.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("sync_banks", ("--user", "nobody")),
+        ("sync_banks", ("--bank", "nobank")),
+        ("rebuild_totals", ("--user", "nobody")),
+    ],
+)
+def test_a_name_that_nobody_bears_is_no_success(db: None, command: str, options: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="There is no"):
+        call_command(command, *options, stdout=StringIO())
 
 
 def test_a_failed_bank_is_named_and_the_others_are_read(bank: Bank, connection: BankConnection) -> None:

@@ -61,6 +61,12 @@ def test_tables_of_reports_are_as_safe(text: str) -> None:
     assert csv_files.cell(text).startswith("'")
 
 
+def test_amounts_keep_every_digit_of_their_currency() -> None:
+    lines = [(Decimal(text),) for text in ("1.2340", "-0.0001", "5", "7.10", "0")]
+    _, *cells = (cell for (cell,) in read_csv(sheets.csv_lines(["a"], lines)))
+    assert cells == ["1.234", "-0.0001", "5.00", "7.10", "0.00"]
+
+
 def test_csv_gives_back_what_was_written() -> None:
     rows = read_csv(sheets.csv_lines(["а", "б"], [LINE, *((text, text) for text in TEXTS)]))
     assert rows == [["а", "б"], ["2025-11-09", "-1234.50"], *([text, text] for text in TEXTS)]

@@ -49,6 +49,7 @@ ANYWHERE: Mapping[str, Fault] = {
     "not JSON": {"what": "shape", "as": "not_json"},
     "null": {"what": "shape", "as": "null"},
     "a list": {"what": "shape", "as": "list"},
+    "a text": {"what": "shape", "as": "text"},
     "empty body": {"what": "shape", "as": "empty"},
     "too deep": {"what": "shape", "as": "deep"},
     "data is null": {"what": "shape", "as": "data_null"},
@@ -96,6 +97,10 @@ LASTS_ON_PAGES: Mapping[str, Fault] = {
     "the next link never ends": {"what": "endless_next"},
     "the next link leads back": {"what": "cursor_cycle"},
 }
+
+# What changes rows rather than the way to them: each has a test of its own beside these.
+OF_ROWS = frozenset({"shift_page", "vanish_pending", "mutate_text", "mixed_currency"})
+SHAPES_OF_ROWS = frozenset({"nul", "surrogate"})
 
 
 @dataclass(frozen=True, slots=True)

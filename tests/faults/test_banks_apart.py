@@ -8,6 +8,7 @@ import pytest
 from banking.models import BankCircuit, BankConnection, SyncRun, SyncRunAccount, Transaction
 from banking.services import circuit
 from financehub.periods import local_date, start_of_day
+from sandbox.faults.distortions import SHAPES
 from tests.bank_server import TODAY, BankServer
 from tests.faults import story
 from tests.faults.conftest import HASTY
@@ -156,15 +157,50 @@ def test_rows_that_shift_while_they_are_read_are_all_there(db: None, banks: Bank
 
 
 @pytest.mark.parametrize(
-    "what", ["short_page", "empty_page", "duplicate_rows", "reissue_ids", "no_ids", "mutate_text", "shape"]
+    "what",
+    [
+        "short_page",
+        "empty_page",
+        "duplicate_rows",
+        "reissue_ids",
+        "no_ids",
+        "mutate_text",
+        "mixed_currency",
+        "missing_field",
+        "nul",
+        "surrogate",
+    ],
 )
 def test_a_later_answer_that_was_spoilt_leaves_no_trace(db: None, banks: BankServer, what: str) -> None:
     connection = story.connected(banks)
     story.live(connection)
     before = story.fingerprint(connection)
-    spoilt = {"what": what, "where": "transactions", "account": "acc-11", "page": 1, "times": 1}
-    banks.control("vbank", "faults", [spoilt | ({"as": "missing_field"} if what == "shape" else {})])
+    spoilt = {"where": "transactions", "account": "acc-11", "page": 1, "times": 1}
+    banks.control("vbank", "faults", [spoilt | _named(what)])
     story.live(connection, now=TODAY + timedelta(hours=1))
     again = story.read(connection, now=TODAY + timedelta(hours=9))
     assert again.state == SyncRun.State.DONE
     assert story.fingerprint(connection) == before
+
+
+def test_a_pending_row_that_vanishes_leaves_every_figure(db: None, banks: BankServer) -> None:
+    connection = story.connected(banks)
+    story.live(connection)
+    before = story.fingerprint(connection)
+    held = {"account_id": "acc-12", "amount": "-10.00", "text": "Кафе", "status": "pending"}
+    banks.control("vbank", "transactions", held)
+    story.read(connection, now=TODAY + timedelta(hours=1))
+    row = Transaction.objects.get(description="Кафе")
+    assert (row.status, row.missing_since) == ("pending", None)
+    vanish = {"what": "vanish_pending", "where": "transactions", "account": "acc-12", "times": 1}
+    banks.control("vbank", "faults", [vanish])
+    for hours in (2, 3):
+        story.read(connection, now=TODAY + timedelta(hours=hours))
+    row.refresh_from_db()
+    assert row.missing_since is not None
+    assert story.fingerprint(connection) == before
+
+
+def _named(what: str) -> dict[str, str]:
+    """A fault by its kind, or by the shape that an answer takes."""
+    return {"what": "shape", "as": what} if what in SHAPES else {"what": what}

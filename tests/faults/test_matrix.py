@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from banking.models import BankConnection, Transfer
 from banking.services import payments
+from sandbox.faults.distortions import SHAPES
+from sandbox.faults.hooks import KINDS
 from tests.bank_server import BankServer
 from tests.banking.payments.household import Household, drive
 from tests.faults import plans, story
@@ -32,6 +34,12 @@ class Ended:
 
     def is_honest(self, cell: Cell) -> bool:
         return self.is_equal or (self.is_named and cell.lasts)
+
+
+def test_no_fault_of_the_banks_is_left_out() -> None:
+    planned = [cell.fault for cell in (*plans.cells_of_a_reading(), *plans.cells_of_a_transfer())]
+    assert {fault["what"] for fault in planned} | plans.OF_ROWS == set(KINDS)
+    assert {fault.get("as") for fault in planned} - {None} | plans.SHAPES_OF_ROWS == SHAPES
 
 
 def test_every_fault_at_every_place_of_a_reading(db: None, banks: BankServer, waits: Waits) -> None:

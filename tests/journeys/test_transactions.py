@@ -114,6 +114,9 @@ def test_rows_are_chosen_and_changed_from_the_keyboard(connected: Person) -> Non
     page.keyboard.press("k")
     page.keyboard.press("x")
     expect(page.get_by_text(re.compile("Выбрано 2 · −"))).to_be_visible()
+    for everything, told in ((True, re.compile("^Все найденные$")), (False, re.compile("^Выбрано 2 · −"))):
+        page.get_by_label("Все найденные").set_checked(everything)
+        expect(page.locator(".selection output")).to_have_text(told)
     connected.finds_the_page_accessible()
     page.get_by_role("button", name="Не учитывать", exact=True).click()
     expect(page.locator(".pill", has_text="Не учитывается")).to_have_count(2)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from banking import actions
-from banking.models import BankConnection, SyncRun
+from banking.models import Bank, BankConnection, SyncRun
 from banking.services.connecting import SyncFailed
-from financehub.users.models import normalise_login
+from financehub.users.models import User, normalise_login
 
 FAILED = "failed"
 
@@ -19,7 +19,8 @@ FAILED = "failed"
 class Command(BaseCommand):
     help = (
         "Synchronise connected banks. Without --wait the workers are asked and the command returns at "
-        "once; with --wait it reads here, shows progress and a summary, and exits with 1 when a bank failed."
+        "once; with --wait it reads here, shows progress and a summary. Exit code 0: all is well, also where "
+        "no bank is connected, 1: a bank failed, or there is no such bank or person."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -84,7 +85,12 @@ class Command(BaseCommand):
 def _chosen(*, user: str | None, bank: str | None) -> list[BankConnection]:
     connections = BankConnection.objects.filter(status=BankConnection.Status.ACTIVE)
     if user:
-        connections = connections.filter(user__email=normalise_login(user))
+        person = User.objects.filter(email=normalise_login(user)).first()
+        if person is None:
+            raise CommandError(f"There is no {user}.")
+        connections = connections.for_user(person)
     if bank:
+        if not Bank.objects.filter(code=bank.lower()).exists():
+            raise CommandError(f"There is no bank {bank}.")
         connections = connections.filter(bank__code=bank.lower())
     return list(connections.select_related("bank", "user").order_by("pk"))

@@ -47,7 +47,17 @@ def with_tokens(count: int, settings) -> list[BankConnection]:
 
 
 @pytest.mark.parametrize(
-    "command", ["connect_demo", "sync_banks", "rotate_keys", "expire_consents", "check_banks"]
+    "command",
+    [
+        "connect_demo",
+        "sync_banks",
+        "rotate_keys",
+        "rotate_bank_keys",
+        "expire_consents",
+        "check_banks",
+        "rebuild_totals",
+        "register_partner",
+    ],
 )
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from banking import categorising
 from banking.models import Account, CategoryRule, Edit, Transaction
 from tests.factories import AccountFactory, CategoryRuleFactory, TransactionFactory
 
@@ -35,8 +36,9 @@ def test_an_offered_rule_shows_what_it_would_change_and_saves_nothing(anna_clien
     TransactionFactory(account=account)
 
     asked = anna_client.get(NEW, {"text": "Пятёрочка", "category": "cafe"})
-    seen = anna_client.post(NEW, FORM | {"do": "preview"})
+    seen = anna_client.post(NEW, FORM | {"do": "preview", "history": "on"})
 
+    assert 'name="history" value="on" checked' in seen.content.decode()
     for response in (asked, seen):
         html = response.content.decode()
         assert response.context["preview"].count == 1
@@ -69,6 +71,29 @@ def test_a_rule_is_changed_applied_and_deleted(anna, anna_client, account):
     assert Transaction.objects.get().category.slug == "gifts"
     assert not CategoryRule.objects.exists()
     assert Edit.objects.get().kind == Edit.Kind.RULE
+
+
+def test_what_is_applied_to_the_past_is_what_is_shown(anna, anna_client, account):
+    TransactionFactory(account=account)
+    TransactionFactory(account=account, merchant_name="Лента", description="LENTA")
+    rule = CategoryRuleFactory(user=anna)
+    applies = f'action="/rules/{rule.pk}/apply/"'
+
+    stored = anna_client.get(f"/rules/{rule.pk}/")
+    changed = anna_client.post(f"/rules/{rule.pk}/", FORM | {"text": "лента", "do": "preview"})
+
+    assert applies in stored.content.decode()
+    assert changed.context["preview"].count == 1
+    assert applies not in changed.content.decode()
+
+
+def test_a_rule_keeps_a_category_that_was_hidden_since(anna, anna_client, account):
+    rule = CategoryRuleFactory(user=anna, slug="gifts")
+    categorising.set_hidden(user=anna, category=rule.category, hidden=True)
+
+    html = anna_client.get(f"/rules/{rule.pk}/").content.decode()
+
+    assert '<option value="gifts" selected' in html
 
 
 @pytest.mark.parametrize(
