@@ -106,7 +106,7 @@ def rows_of(*, series: RecurringSeries) -> list[TransactionRow]:
 
 def is_due(*, user: "User") -> bool:
     """Whether rows changed since series were last looked for."""
-    return SeriesReading.objects.filter(user=user, is_due=True).exists()
+    return SeriesReading.objects.for_user(user).due().exists()
 
 
 def _series(user: "User") -> "RecurringSeriesQuerySet":
