@@ -124,7 +124,7 @@ def rhythm(series: RecurringSeries) -> str:
     """How often, and on which day of the month."""
     if Cadence(series.cadence) is not Cadence.MONTHLY:
         return _often(series)
-    return _("{rhythm}, около {day}-го").format(rhythm=_often(series), day=series.day_of_month)
+    return _("{rhythm}, {day}‑го").format(rhythm=_often(series), day=series.day_of_month)
 
 
 def _often(series: RecurringSeries) -> str:
@@ -294,12 +294,9 @@ def _table(found: Sequence[Judged], links: ReportLinks) -> Table:
         Column(_("Состояние")),
         Column(_("Следующая дата"), Kind.DAY),
         Column(_("Сумма"), Kind.PLAIN),
-        Column(_("От"), Kind.PLAIN),
-        Column(_("До"), Kind.PLAIN),
         Column(_("В год"), Kind.PLAIN),
         Column(_("Валюта")),
         Column(_("Последний раз"), Kind.DAY),
-        Column(_("Было"), Kind.PLAIN),
     )
     lines = [_table_line(one) for one in found]
     return Table("recurring", _("Регулярные"), HOME_CURRENCY, columns, lines, links.csv("recurring"))
@@ -313,12 +310,9 @@ def _table_line(one: Judged) -> Line:
         _STATES[one.standing.state](),
         one.standing.next_on,
         series.amount,
-        series.low,
-        series.high,
         series.a_year,
         series.currency,
         series.last_seen,
-        series.price_before,
     )
     return Line(values, series_url(series.pk))
 
