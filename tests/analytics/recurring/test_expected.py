@@ -70,7 +70,7 @@ def test_the_rows_of_series_are_known(anna: User, rubles: Account, pay: Pay) -> 
     assert not queries.recurring_rows(user=anna)
 
 
-def test_refreshing_costs_few_queries_whatever_the_number_of_series(
+def test_what_is_due_costs_one_query_whatever_the_number_of_series(
     anna: User, pay: Pay, django_assert_max_num_queries
 ) -> None:
     for number in range(12):

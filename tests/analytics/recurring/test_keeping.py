@@ -10,6 +10,7 @@ from analytics import tasks
 from analytics.models import RecurringSeries, SeriesReading, SeriesRow
 from analytics.recurring import keeping, queries
 from analytics.recurring.standing import State, standing
+from banking import actions
 from banking.models import Account, Transaction
 from financehub.users.models import User
 from tests.analytics.recurring.conftest import TODAY, Pay, monthly, only_series, row
@@ -81,6 +82,18 @@ def test_a_bank_connected_anew_brings_no_dismissed_series_back(pay: Pay) -> None
     pay("Иви", JUNE_TO_OCTOBER, -299)
     assert only_series().decision == "dismissed"
     assert SeriesRow.objects.count() == len(rows)
+
+
+def test_series_go_with_their_account_and_with_their_person(anna: User, rubles: Account, pay: Pay) -> None:
+    pay("Иви", JUNE_TO_OCTOBER, -299)
+    actions.remove_account(account=rubles)
+    assert queries.rows_of(series=only_series()) == []
+    keeping.refresh(user_id=anna.pk, today=TODAY)
+    assert not RecurringSeries.objects.exists()
+    assert not SeriesRow.objects.exists()
+    SeriesFactory(user=anna)
+    anna.delete()
+    assert not RecurringSeries.objects.exists()
 
 
 def test_wages_of_one_employer_stay_two_series_from_month_to_month(pay: Pay) -> None:
