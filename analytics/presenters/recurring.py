@@ -72,14 +72,14 @@ class Section:
     groups: list[Group]
 
 
-def recurring(*, user: "User", today: date, links: ReportLinks) -> Report:
+def recurring(*, user: "User", today: date, wanted: TransactionFilter, links: ReportLinks) -> Report:
     """The tab: sums, the next thirty days, payments and incomes by state."""
-    found = queries.judged(user=user, today=today)
+    found = queries.judged(user=user, today=today, wanted=wanted)
     alive = [one for one in found if one.standing.state.is_alive]
     table = _table(found, links)
     context = {
         "figures": _figures(alive),
-        "upcoming": upcoming(user=user, today=today, days=AHEAD),
+        "upcoming": upcoming(user=user, today=today, days=AHEAD, among={one.series.pk for one in alive}),
         "sections": [
             Section(str(kind), title, _groups(_of_kind(alive, kind), today))
             for kind, title in ((Category.Kind.EXPENSE, _("Платежи")), (Category.Kind.INCOME, _("Доходы")))

@@ -11,6 +11,7 @@ from analytics.models import RecurringSeries, SeriesReading, SeriesRow
 from analytics.recurring import standing
 from analytics.recurring.standing import Standing
 from banking.models import Transaction
+from banking.queries.transaction_filter import TransactionFilter
 from banking.queries.transactions import ROW_COLUMNS, TransactionRow
 from financehub.periods import Period
 
@@ -87,9 +88,13 @@ def recurring_rows(*, user: "User") -> "QuerySet[SeriesRow, int]":
     return matched_rows(RecurringSeries.objects.for_user(user).wanted())
 
 
-def judged(*, user: "User", today: date) -> list[Judged]:
-    """All series of a person, the next one due first."""
-    found = [Judged(series, standing.standing(series, today=today)) for series in _series(user)]
+def judged(*, user: "User", today: date, wanted: TransactionFilter | None = None) -> list[Judged]:
+    """The series of a person, the next one due first; of a filter, its accounts, banks and categories."""
+    found = [
+        Judged(series, standing.standing(series, today=today))
+        for series in _series(user)
+        if wanted is None or _is_wanted(series, wanted)
+    ]
     return sorted(found, key=_next_first)
 
 
@@ -115,6 +120,16 @@ def _series(user: "User") -> "RecurringSeriesQuerySet":
         RecurringSeries.objects.for_user(user)
         .select_related("account__bank", "category__parent")
         .order_by("pk")
+    )
+
+
+def _is_wanted(series: RecurringSeries, wanted: TransactionFilter) -> bool:
+    """Whether the newest row of a series is one that a filter lets through, whatever the day."""
+    account = series.account
+    return (
+        (not wanted.categories or series.category_id in wanted.categories)
+        and (not wanted.accounts or series.account_id in wanted.accounts)
+        and (not wanted.banks or (account is not None and account.bank.code in wanted.banks))
     )
 
 
