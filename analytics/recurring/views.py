@@ -52,15 +52,13 @@ def recurring(request: HttpRequest) -> HttpResponse:
         "clear_url": ReportLinks("recurring", {}).url(),
     }
     is_valid = form.is_valid()
-    if is_valid:
+    if is_valid and accounts:
         report = presenters.recurring(user=user, today=today, wanted=form.wanted, links=links)
         if CSV_FIELD in request.GET:
             return _file(report.table(request.GET[CSV_FIELD]), "recurring")
-        chosen = [category.pk for category in form.branch[:1]]
-        context |= report.context | {
-            "chips": list(chips(form, links)),
-            "category_groups": category_queries.category_groups(user=user, with_ids=chosen),
-        }
+        context |= report.context | _filter_context(form, links)
+    elif CSV_FIELD in request.GET:
+        raise Http404
     context["rail_health"] = rail_health(request)
     return render_page(request, "analytics/recurring.html", context, status=200 if is_valid else 422)
 
@@ -109,6 +107,14 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Решение отменено."))
     return redirect(way_back(request, default=reverse("analytics:recurring")))
+
+
+def _filter_context(form: ReportForm, links: ReportLinks) -> dict[str, Any]:
+    chosen = [category.pk for category in form.branch[:1]]
+    return {
+        "chips": list(chips(form, links)),
+        "category_groups": category_queries.category_groups(user=form.user, with_ids=chosen),
+    }
 
 
 def _page(request: HttpRequest, one: Judged, *, form: NameForm | None) -> HttpResponse:
