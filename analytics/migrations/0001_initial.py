@@ -29,7 +29,8 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("is_due", models.BooleanField(default=True)),
+                ("changes", models.PositiveIntegerField(default=1)),
+                ("read", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -112,7 +113,7 @@ class Migration(migrations.Migration):
                 (
                     "category",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="banking.category"
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="banking.category"
                     ),
                 ),
                 (
@@ -176,6 +177,7 @@ class Migration(migrations.Migration):
                 (
                     "transaction",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="banking.transaction",

@@ -1,6 +1,6 @@
 """What is due in the next days, for the tab of recurring payments and for the first screen."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -49,10 +49,14 @@ class Upcoming:
     come: str
 
 
-def upcoming(*, user: "User", today: date, days: int = NEAR) -> Upcoming:
-    """What is due from today on, for `analytics/upcoming.html`."""
+def upcoming(
+    *, user: "User", today: date, days: int = NEAR, among: Collection[int] | None = None
+) -> Upcoming:
+    """What is due from today on, for `analytics/upcoming.html`; `among` names the series that are wanted."""
     period = Period(today, today + timedelta(days=days))
     due = queries.expected(user=user, period=period)
+    if among is not None:
+        due = tuple(one for one in due if one.series_id in among)
     words = formats.current()
     categories = Category.objects.in_bulk({one.category_id for one in due})
     return Upcoming(
@@ -87,7 +91,7 @@ def _due_line(one: Expected, category: Category, words: formats.Formats, today: 
         icon=category.icon,
         hue=hue_step(category.hue),
         amount=words.amount(one.amount, one.currency, signed=True),
-        note="" if one.confirmed else _("предположительно"),
+        note="" if one.confirmed else _("вероятно"),
     )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from analytics.models import RecurringSeries, SeriesReading, SeriesRow
 from analytics.recurring import standing
 from analytics.recurring.standing import Standing
 from banking.models import Transaction
+from banking.queries.transaction_filter import TransactionFilter
 from banking.queries.transactions import ROW_COLUMNS, TransactionRow
 from financehub.periods import Period
 
@@ -45,23 +46,24 @@ class Judged:
     standing: Standing
 
 
-def expected(*, user: "User", period: Period) -> tuple[Expected, ...]:
-    """What is due in a period, by day, as the first day of the period sees it.
+def expected(*, user: "User", period: Period, today: date | None = None) -> tuple[Expected, ...]:
+    """What is due in a period, by day, as `today` sees it, else the first day of the period.
 
-    What was due shortly before and has not come yet is expected on the first day.
+    What was due before today, has not come and is not known to be missed is expected today.
     """
+    today = today or period.start
     found = [
         one
         for series in _series(user).wanted()
-        if standing.standing(series, today=period.start).state.is_alive
-        for one in _due(series, period)
+        if standing.standing(series, today=today).state.is_alive
+        for one in _due(series, period, today)
     ]
     return tuple(sorted(found, key=lambda one: (one.day, one.amount, one.series_id)))
 
 
-def _due(series: RecurringSeries, period: Period) -> Iterator[Expected]:
-    days = takewhile(lambda day: day < period.end, standing.dates(series, today=period.start))
-    for day in days:
+def _due(series: RecurringSeries, period: Period, today: date) -> Iterator[Expected]:
+    days = takewhile(lambda day: day < period.end, standing.dates(series, today=today))
+    for day in dropwhile(lambda day: day < period.start, days):
         yield Expected(
             day=day,
             amount=series.amount,
@@ -86,9 +88,13 @@ def recurring_rows(*, user: "User") -> "QuerySet[SeriesRow, int]":
     return matched_rows(RecurringSeries.objects.for_user(user).wanted())
 
 
-def judged(*, user: "User", today: date) -> list[Judged]:
-    """All series of a person, the next one due first."""
-    found = [Judged(series, standing.standing(series, today=today)) for series in _series(user)]
+def judged(*, user: "User", today: date, wanted: TransactionFilter | None = None) -> list[Judged]:
+    """The series of a person, the next one due first; of a filter, its accounts, banks and categories."""
+    found = [
+        Judged(series, standing.standing(series, today=today))
+        for series in _series(user)
+        if wanted is None or _is_wanted(series, wanted)
+    ]
     return sorted(found, key=_next_first)
 
 
@@ -106,7 +112,7 @@ def rows_of(*, series: RecurringSeries) -> list[TransactionRow]:
 
 def is_due(*, user: "User") -> bool:
     """Whether rows changed since series were last looked for."""
-    return SeriesReading.objects.filter(user=user, is_due=True).exists()
+    return SeriesReading.objects.for_user(user).due().exists()
 
 
 def _series(user: "User") -> "RecurringSeriesQuerySet":
@@ -114,6 +120,16 @@ def _series(user: "User") -> "RecurringSeriesQuerySet":
         RecurringSeries.objects.for_user(user)
         .select_related("account__bank", "category__parent")
         .order_by("pk")
+    )
+
+
+def _is_wanted(series: RecurringSeries, wanted: TransactionFilter) -> bool:
+    """Whether the newest row of a series is one that a filter lets through, whatever the day."""
+    account = series.account
+    return (
+        (not wanted.categories or series.category_id in wanted.categories)
+        and (not wanted.accounts or series.account_id in wanted.accounts)
+        and (not wanted.banks or (account is not None and account.bank.code in wanted.banks))
     )
 
 

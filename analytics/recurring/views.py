@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.forms import ReportForm
-from analytics.links import ReportLinks
+from analytics.links import SHARED, ReportLinks
 from analytics.models import RecurringSeries, SeriesChange
 from analytics.presenters import recurring as presenters
 from analytics.presenters import series_rows
+from analytics.presenters.filters import chips
 from analytics.recurring import actions, queries
 from analytics.recurring.forms import NameForm
 from analytics.recurring.queries import Judged
 from analytics.tables import Table
 from analytics.views import CSV_FIELD, tabs
 from banking.queries import accounts as account_queries
+from banking.queries import categories as category_queries
 from banking.views.common import rail_health, way_back
 from financehub.errors import DomainError
 from financehub.http import render_page
@@ -39,15 +41,26 @@ def recurring(request: HttpRequest) -> HttpResponse:
     user, today = signed_in(request), _today()
     params = {name: value for name in ReportForm.base_fields if (value := request.GET.get(name, ""))}
     links = ReportLinks("recurring", params)
-    report = presenters.recurring(user=user, today=today, links=links)
-    if CSV_FIELD in request.GET:
-        return _file(report.table(request.GET[CSV_FIELD]), "recurring")
-    context = report.context | {
+    accounts = account_queries.accounts_of(user=user, closed=True)
+    kept = {name: value for name, value in params.items() if name in SHARED}
+    form = ReportForm(kept, user=user, accounts=accounts, today=today)
+    context: dict[str, Any] = {
+        "form": form,
+        "timeless": True,
         "tabs": tabs(links),
-        "has_accounts": bool(account_queries.accounts_of(user=user, closed=True)),
-        "rail_health": rail_health(request),
+        "has_accounts": bool(accounts),
+        "clear_url": ReportLinks("recurring", {}).url(),
     }
-    return render_page(request, "analytics/recurring.html", context)
+    is_valid = form.is_valid()
+    if is_valid and accounts:
+        report = presenters.recurring(user=user, today=today, wanted=form.wanted, links=links)
+        if CSV_FIELD in request.GET:
+            return _file(report.table(request.GET[CSV_FIELD]), "recurring")
+        context |= report.context | _filter_context(form, links)
+    elif CSV_FIELD in request.GET:
+        raise Http404
+    context["rail_health"] = rail_health(request)
+    return render_page(request, "analytics/recurring.html", context, status=200 if is_valid else 422)
 
 
 @require_GET
@@ -94,6 +107,14 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Решение отменено."))
     return redirect(way_back(request, default=reverse("analytics:recurring")))
+
+
+def _filter_context(form: ReportForm, links: ReportLinks) -> dict[str, Any]:
+    chosen = [category.pk for category in form.branch[:1]]
+    return {
+        "chips": list(chips(form, links)),
+        "category_groups": category_queries.category_groups(user=form.user, with_ids=chosen),
+    }
 
 
 def _page(request: HttpRequest, one: Judged, *, form: NameForm | None) -> HttpResponse:

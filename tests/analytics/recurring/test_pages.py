@@ -58,7 +58,7 @@ def test_the_page_says_what_comes_when_for_how_much(anna_client: Client, cinema:
     shown = page(anna_client)
     assert groups(anna_client) == {"Похоже на регулярные": ["Кинопоиск"]}
     for words in (
-        "каждый месяц, около 11-го",
+        "каждый месяц, 11‑го",
         "следующий 11 ноября",
         "было 299,00 ₽, стало 399,00 ₽ с 11 сентября",
         "−4 788,00 ₽ в год",
@@ -158,12 +158,28 @@ def test_a_short_history_says_what_is_missing(anna_client: Client, rubles: Accou
     assert "Они появятся сами" in page(anna_client)
 
 
+def test_the_filter_of_the_reports_holds_here_too(
+    anna_client: Client, cinema: RecurringSeries, pay: Pay, dollars: Account
+) -> None:
+    pay("Hosting", monthly(20, (2025, 5), 6), -12, account=dollars, slug="cafe")
+    for params, names in (
+        ({"category": "cafe"}, ["Hosting"]),
+        ({"category": "subscriptions"}, ["Кинопоиск"]),
+        ({"account": str(dollars.pk)}, ["Hosting"]),
+        ({"bank": "vbank", "since": "1.1.2020", "period": "year"}, ["Кинопоиск", "Hosting"]),
+    ):
+        context = anna_client.get(PAGE, params).context
+        assert [line.name for group in context["sections"][0].groups for line in group.lines] == names
+        assert [line.name for line in context["upcoming"].lines][:2] == names
+    assert anna_client.get(PAGE, {"bank": "nobank"}).status_code == 422
+
+
 def test_what_is_near_is_told_for_the_first_screen(anna: User, cinema: RecurringSeries, pay: Pay) -> None:
     pay("АО Работа", monthly(10, (2025, 5), 6), 120000)
     found = upcoming(user=anna, today=TODAY)
     assert [(one.iso, one.name, one.note) for one in found.lines] == [
-        ("2025-11-10", "АО Работа", "предположительно"),
-        ("2025-11-11", "Кинопоиск", "предположительно"),
+        ("2025-11-10", "АО Работа", "вероятно"),
+        ("2025-11-11", "Кинопоиск", "вероятно"),
     ]
     assert (found.out.replace("\xa0", " "), found.come.replace("\xa0", " ")) == ("−399,00 ₽", "+120 000,00 ₽")
 
