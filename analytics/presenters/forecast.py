@@ -107,7 +107,13 @@ def chart(found: Outlook, words: "Formats", *, mini: bool = False) -> CurveChart
     money = _money(words)
     due = {item.day: series_url(item.series_id) for item in reversed(found.items) if item.series_id}
     return curves.curve_chart(
-        [Curve(_("ожидаемый остаток"), "expected", [(one.day, one.amount) for one in found.points])],
+        [
+            Curve(
+                _("ожидаем без редких крупных покупок"),
+                "expected",
+                [(one.day, one.amount) for one in found.points],
+            )
+        ],
         formats=words,
         summary=_("{day}: {amount}").format(
             day=words.date_short(found.last.day), amount=money(found.last.amount)
