@@ -44,7 +44,7 @@ class RecurringSeries(models.Model):
     payee = models.CharField(max_length=200, editable=False)
     title = models.CharField(_("название"), max_length=200)
     kind = models.CharField(_("вид"), max_length=8, choices=Category.Kind.choices)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, models.RESTRICT, related_name="+")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
     cadence = models.CharField(max_length=12, choices=[(one.value, one.name) for one in Cadence])
     slot_on = models.DateField(help_text="The day by the calendar of the last sighting.")
@@ -100,10 +100,14 @@ class RecurringSeries(models.Model):
 
 
 class SeriesRow(models.Model):
-    """A row that belongs to a series; to one at most."""
+    """A row that belongs to a series; to one at most.
+
+    Banking removes the rows of a whole account in one statement and knows nothing of this table, so the
+    database does not hold it to the rows: what is left over goes when series are looked for again.
+    """
 
     series = models.ForeignKey(RecurringSeries, models.CASCADE, related_name="rows")
-    transaction = models.OneToOneField(Transaction, models.CASCADE, related_name="+")
+    transaction = models.OneToOneField(Transaction, models.CASCADE, related_name="+", db_constraint=False)
 
     class Meta:
         verbose_name = _("операция регулярного платежа")

@@ -47,6 +47,7 @@ class SeriesLine:
     hue: int
     rhythm: str
     when: str
+    range: str
     pills: tuple[Pill, ...]
     news: str
     amount: SafeString
@@ -104,8 +105,6 @@ def details(one: Judged, *, today: date) -> dict[str, Any]:
         "deeds": _deeds(one),
         "state": _STATES[one.standing.state](),
         "next_on": words.date_text(next_on, today=today) if next_on else "",
-        "range": _range(series, words),
-        "is_fixed": series.is_fixed,
         "month": words.money(series.a_year / MONTHS_A_YEAR, series.currency),
         "a_year": words.money(series.a_year, series.currency),
         "account_label": account_label(series.account) if series.account else "",
@@ -123,7 +122,13 @@ def line(one: Judged, *, today: date) -> SeriesLine:
 
 def rhythm(series: RecurringSeries) -> str:
     """How often, and on which day of the month."""
-    words = {
+    if Cadence(series.cadence) is not Cadence.MONTHLY:
+        return _often(series)
+    return _("{rhythm}, {day}‑го").format(rhythm=_often(series), day=series.day_of_month)
+
+
+def _often(series: RecurringSeries) -> str:
+    return {
         Cadence.WEEKLY: _("каждую неделю"),
         Cadence.FORTNIGHTLY: _("раз в две недели"),
         Cadence.MONTHLY: _("каждый месяц"),
@@ -131,9 +136,6 @@ def rhythm(series: RecurringSeries) -> str:
         Cadence.HALF_YEARLY: _("раз в полгода"),
         Cadence.YEARLY: _("раз в год"),
     }[Cadence(series.cadence)]
-    if Cadence(series.cadence) is not Cadence.MONTHLY:
-        return words
-    return _("{rhythm}, около {day}-го").format(rhythm=words, day=series.day_of_month)
 
 
 # --- the list ---
@@ -165,6 +167,7 @@ def _lines(found: Iterable[Judged], today: date) -> tuple[SeriesLine, ...]:
             hue=hue_step(one.series.category.hue),
             rhythm=rhythm(one.series),
             when=_when(one, words, today),
+            range=_range(one.series, words),
             pills=_pills(one),
             news=_news(one.series, words, today),
             amount=words.amount(one.series.amount, one.series.currency, signed=True),
@@ -287,18 +290,13 @@ def _table(found: Sequence[Judged], links: ReportLinks) -> Table:
     """All series, the ended and the dismissed too, with exact figures."""
     columns = (
         Column(_("Название")),
-        Column(_("Категория")),
         Column(_("Как часто")),
         Column(_("Состояние")),
         Column(_("Следующая дата"), Kind.DAY),
         Column(_("Сумма"), Kind.PLAIN),
-        Column(_("От"), Kind.PLAIN),
-        Column(_("До"), Kind.PLAIN),
         Column(_("В год"), Kind.PLAIN),
         Column(_("Валюта")),
         Column(_("Последний раз"), Kind.DAY),
-        Column(_("Было"), Kind.PLAIN),
-        Column(_("Изменилось"), Kind.DAY),
     )
     lines = [_table_line(one) for one in found]
     return Table("recurring", _("Регулярные"), HOME_CURRENCY, columns, lines, links.csv("recurring"))
@@ -308,18 +306,13 @@ def _table_line(one: Judged) -> Line:
     series = one.series
     values = (
         series.called,
-        series.category.name,
-        rhythm(series),
+        _often(series),
         _STATES[one.standing.state](),
         one.standing.next_on,
         series.amount,
-        series.low,
-        series.high,
         series.a_year,
         series.currency,
         series.last_seen,
-        series.price_before,
-        series.price_since,
     )
     return Line(values, series_url(series.pk))
 

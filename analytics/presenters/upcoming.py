@@ -87,7 +87,7 @@ def _due_line(one: Expected, category: Category, words: formats.Formats, today: 
         icon=category.icon,
         hue=hue_step(category.hue),
         amount=words.amount(one.amount, one.currency, signed=True),
-        note="" if one.confirmed else _("предположительно"),
+        note="" if one.confirmed else _("вероятно"),
     )
 
 

@@ -164,6 +164,8 @@ def _embedded(rows: Sequence[Sighting]) -> list[_Chain]:
 
 def _each(parts: Sequence[Sequence[Sighting]]) -> list[_Chain]:
     """The series of every part, the largest first; nothing once too many rows are left unexplained."""
+    if len(parts) == 1:
+        return []  # that is the whole, which is looked at by itself
     chains: list[_Chain] = []
     left = (1 - PURE_SHARE) * sum(map(len, parts))
     for part in sorted(parts, key=len, reverse=True):

@@ -72,16 +72,24 @@ class _Row(NamedTuple):
     kind: str
 
 
-@transaction.atomic
-def refresh(*, user_id: int, today: date) -> None:
-    """Bring the stored series in step with the rows, if rows changed since they last were.
+def refresh(*, user_id: int, today: date) -> bool:
+    """Bring the stored series in step with the rows; False if the rows changed meanwhile.
 
-    Whoever changes rows holds the person's row too (`banking.totals`), so no change slips between.
+    Looking takes a while, so nothing is locked for it; what was found is stored only if it still holds.
     """
-    User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first()
-    if SeriesReading.objects.filter(user_id=user_id, is_due=True).update(is_due=False):
-        rows = {row.pk: row for row in _rows(user_id, today)}
-        _store(user_id, detect(map(_sighting, rows.values())), rows)
+    reading = SeriesReading.objects.due().filter(user_id=user_id).first()
+    if reading is None:
+        return True
+    rows = {row.pk: row for row in _rows(user_id, today)}
+    found = detect(map(_sighting, rows.values()))
+    with transaction.atomic():
+        # Whoever changes rows holds the person's row (`banking.totals`).
+        User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first()
+        unchanged = SeriesReading.objects.filter(user_id=user_id, changes=reading.changes)
+        if not unchanged.update(read=reading.changes):
+            return False
+        _store(user_id, found, rows)
+    return True
 
 
 def _rows(user_id: int, today: date) -> Iterator[_Row]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from analytics.models import RecurringSeries, SeriesReading, SeriesRow
@@ -45,23 +45,24 @@ class Judged:
     standing: Standing
 
 
-def expected(*, user: "User", period: Period) -> tuple[Expected, ...]:
-    """What is due in a period, by day, as the first day of the period sees it.
+def expected(*, user: "User", period: Period, today: date | None = None) -> tuple[Expected, ...]:
+    """What is due in a period, by day, as `today` sees it, else the first day of the period.
 
-    What was due shortly before and has not come yet is expected on the first day.
+    What was due before today, has not come and is not known to be missed is expected today.
     """
+    today = today or period.start
     found = [
         one
         for series in _series(user).wanted()
-        if standing.standing(series, today=period.start).state.is_alive
-        for one in _due(series, period)
+        if standing.standing(series, today=today).state.is_alive
+        for one in _due(series, period, today)
     ]
     return tuple(sorted(found, key=lambda one: (one.day, one.amount, one.series_id)))
 
 
-def _due(series: RecurringSeries, period: Period) -> Iterator[Expected]:
-    days = takewhile(lambda day: day < period.end, standing.dates(series, today=period.start))
-    for day in days:
+def _due(series: RecurringSeries, period: Period, today: date) -> Iterator[Expected]:
+    days = takewhile(lambda day: day < period.end, standing.dates(series, today=today))
+    for day in dropwhile(lambda day: day < period.start, days):
         yield Expected(
             day=day,
             amount=series.amount,
@@ -106,7 +107,7 @@ def rows_of(*, series: RecurringSeries) -> list[TransactionRow]:
 
 def is_due(*, user: "User") -> bool:
     """Whether rows changed since series were last looked for."""
-    return SeriesReading.objects.filter(user=user, is_due=True).exists()
+    return SeriesReading.objects.for_user(user).due().exists()
 
 
 def _series(user: "User") -> "RecurringSeriesQuerySet":

@@ -50,9 +50,9 @@ def standing(series: RecurringSeries, *, today: date) -> Standing:
 
 
 def dates(series: RecurringSeries, *, today: date) -> Iterator[date]:
-    """The days from today on when it is due; what is late, but not yet missed, is expected today."""
-    schedule, number = series.schedule, 1
-    while schedule.latest(number) < today:
+    """The days from today on when it is due; what is late, but not known to be missed, is expected today."""
+    schedule, number, known = series.schedule, 1, _known_until(series, today)
+    while schedule.latest(number) < known:
         number += 1
     while True:
         yield max(schedule.due(number), today)

@@ -47,6 +47,8 @@ LISTS = (
     "/api/v1/analytics/summary",
     "/api/v1/analytics/by-category",
     "/api/v1/analytics/trends",
+    "/api/v1/analytics/recurring",
+    "/api/v1/analytics/recurring/upcoming",
 )
 VALUES = {
     "limit": NUMBERS,
@@ -54,6 +56,8 @@ VALUES = {
     "account_id": NUMBERS,
     "category_id": NUMBERS,
     "period_days": NUMBERS,
+    "days": NUMBERS,
+    "state": WORDS,
     "transaction_type": WORDS,
     "currency": WORDS,
     "q": WORDS,

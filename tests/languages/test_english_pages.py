@@ -42,6 +42,7 @@ from tests.factories import (
     ConsentFactory,
     DailyBalanceFactory,
     PartnerConsentFactory,
+    SeriesFactory,
     SyncRunAccountFactory,
     SyncRunFactory,
     TransactionFactory,
@@ -52,7 +53,7 @@ from tests.factories import (
 Status, RunState, StepState = BankConnection.Status, SyncRun.State, SyncRunAccount.State
 RUSSIAN_WORDS = re.compile("[А-Яа-яЁё][А-Яа-яЁё -]*")
 OWN_NAME = "Русский"  # how the other language is called
-REPORTS = ("", "categories/", "trends/", "capital/")
+REPORTS = ("", "categories/", "trends/", "recurring/", "capital/")
 FILES = "banking:transactions_export"
 NOT_FOR_READERS = ("api-", "auth-", "admin:", "gallery", "healthz", FILES)
 LONG_AGO, SOON = NOW - timedelta(days=3), NOW + timedelta(days=3)
@@ -150,6 +151,7 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
         "category": own.pk,
         "rule": CategoryRuleFactory(user=ann, text="Lunch", account=account, direction="out").pk,
         "edit": edit.pk,
+        "analytics:series": SeriesFactory(user=ann, account=account, title="Cinema").pk,
     }
 
 
@@ -185,6 +187,24 @@ def test_pages_before_the_first_bank(browser: Client):
     assert_english(browser, "/overview/", "/accounts/", "/transactions/", "/connect/")
     assert_english(browser, "/consents/", "/consents/journal/", "/transfers/", "/transfers/new/")
     assert_english(browser, *(f"/analytics/{tab}" for tab in REPORTS))
+
+
+@pytest.mark.parametrize(
+    "cadence", ["weekly", "fortnightly", "monthly", "quarterly", "half-yearly", "yearly"]
+)
+def test_recurring_payments_in_every_state(browser: Client, account: Account, cadence: str):
+    common = {"user": account.user, "account": account, "title": "Cinema", "cadence": cadence}
+    raised = {"price_before": Decimal(-199), "price_since": (NOW - timedelta(days=9)).date()}
+    for decision in ("suggested", "confirmed", "dismissed", "ended"):
+        for days in (2, 9, 40, 800):
+            seen = (NOW - timedelta(days=days)).date()
+            SeriesFactory(**common, **raised, decision=decision, decided_at=NOW, slot_on=seen)
+    wages = SeriesFactory(**common, slug="income-salary", amount=Decimal(70000), is_fixed=False)
+    transaction(account)
+    assert_english(browser, "/analytics/recurring/", f"/analytics/recurring/{wages.pk}/")
+    for deed in ("confirm", "end", "dismiss", "dismiss"):
+        browser.post(f"/analytics/recurring/{wages.pk}/decide/", {"do": deed})
+        assert_english(browser, f"/analytics/recurring/{wages.pk}/")
 
 
 @pytest.mark.parametrize("history", ["30", "90", "365", "all"])

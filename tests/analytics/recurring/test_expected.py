@@ -11,6 +11,7 @@ from banking.models import Account
 from financehub.periods import Period
 from financehub.users.models import User
 from tests.analytics.recurring.conftest import TODAY, Pay, monthly, only_series
+from tests.factories import NOW
 
 TEN_WEEKS = Period(TODAY, TODAY + timedelta(days=70))
 
@@ -41,8 +42,16 @@ def test_what_is_late_is_expected_on_the_first_day_and_not_when_missed(anna: Use
     pay("Кинопоиск", monthly(7, (2025, 5), 6), -299)
     days = [one.day for one in queries.expected(user=anna, period=TEN_WEEKS)]
     assert days == [TODAY, date(2025, 12, 7), date(2026, 1, 7)]
+    Account.objects.update(last_synced_at=NOW + timedelta(days=2))
     later = Period(date(2025, 11, 11), date(2025, 12, 8))
     assert [one.day for one in queries.expected(user=anna, period=later)] == [date(2025, 12, 7)]
+
+
+def test_a_later_period_holds_only_what_is_due_in_it(anna: User, pay: Pay) -> None:
+    pay("Кинопоиск", monthly(29, (2025, 5), 6), -299)
+    december = Period(date(2025, 12, 1), date(2026, 1, 1))
+    found = queries.expected(user=anna, period=december, today=TODAY)
+    assert [one.day for one in found] == [date(2025, 12, 29)]
 
 
 def test_dismissed_and_ended_series_are_not_expected(anna: User, pay: Pay) -> None:
@@ -61,7 +70,7 @@ def test_the_rows_of_series_are_known(anna: User, rubles: Account, pay: Pay) -> 
     assert not queries.recurring_rows(user=anna)
 
 
-def test_refreshing_costs_few_queries_whatever_the_number_of_series(
+def test_what_is_due_costs_one_query_whatever_the_number_of_series(
     anna: User, pay: Pay, django_assert_max_num_queries
 ) -> None:
     for number in range(12):

@@ -58,7 +58,7 @@ def test_the_page_says_what_comes_when_for_how_much(anna_client: Client, cinema:
     shown = page(anna_client)
     assert groups(anna_client) == {"Похоже на регулярные": ["Кинопоиск"]}
     for words in (
-        "каждый месяц, около 11-го",
+        "каждый месяц, 11‑го",
         "следующий 11 ноября",
         "было 299,00 ₽, стало 399,00 ₽ с 11 сентября",
         "−4 788,00 ₽ в год",
@@ -162,8 +162,8 @@ def test_what_is_near_is_told_for_the_first_screen(anna: User, cinema: Recurring
     pay("АО Работа", monthly(10, (2025, 5), 6), 120000)
     found = upcoming(user=anna, today=TODAY)
     assert [(one.iso, one.name, one.note) for one in found.lines] == [
-        ("2025-11-10", "АО Работа", "предположительно"),
-        ("2025-11-11", "Кинопоиск", "предположительно"),
+        ("2025-11-10", "АО Работа", "вероятно"),
+        ("2025-11-11", "Кинопоиск", "вероятно"),
     ]
     assert (found.out.replace("\xa0", " "), found.come.replace("\xa0", " ")) == ("−399,00 ₽", "+120 000,00 ₽")
 
