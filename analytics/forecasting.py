@@ -13,7 +13,6 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.db.models import Count, Max, Sum
 
 from analytics import reports
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 HISTORY_DAYS = 180
 SPENT_FROM = {Account.Kind.CURRENT, Account.Kind.SAVINGS, Account.Kind.CARD}
 BY = ("date", "category_id", "currency", "kind")
-KEPT_SECONDS = 24 * 60 * 60
 
 Days = dict[date, Decimal]
 
@@ -103,15 +101,6 @@ class Known:
         return month.pace(spent=totals, since=self.since, today=self.today)
 
 
-@dataclass(frozen=True, slots=True)
-class AtAGlance:
-    """What the first screen shows of the forecast."""
-
-    outlook: Outlook
-    left: Left | None
-    pace: Pace
-
-
 def spendable(accounts: Iterable[Account]) -> list[Account]:
     """The accounts that the forecast is of."""
     return [
@@ -143,19 +132,20 @@ def known(*, user: "User", today: date, accounts: Iterable[Account] | None = Non
     )
 
 
-def at_a_glance(*, user: "User", today: date, accounts: Iterable[Account]) -> AtAGlance | None:
-    """The forecast of the first screen, computed once for each state of what it rests on."""
-    accounts = spendable(accounts)
-    if not accounts:
-        return None
-    key = f"forecast:{user.pk}:{today}:{_version(user, today, accounts)}"
-    found: AtAGlance | None = cache.get(key)
-    if found is None:
-        rests_on = known(user=user, today=today, accounts=accounts)
-        assert rests_on is not None  # noqa: S101  there are accounts
-        found = AtAGlance(rests_on.outlook(days=HORIZONS[0]), rests_on.left, rests_on.pace)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+def version(*, user: "User", today: date, accounts: Iterable[Account]) -> str:
+    """Another text whenever anything that a forecast rests on did: rows, series, or the accounts.
+
+    Totals of days are never changed, only deleted and made anew, so their largest key tells of rows.
+    """
+    kept = DayTotal.objects.for_user(user).filter(date__gte=_loaded_from(today))
+    rows = kept.aggregate(Max("pk"), Count("pk"))
+    series = RecurringSeries.objects.for_user(user).aggregate(
+        *(Count("pk"), Max("pk"), Sum("amount"), Sum("sightings"), Max("last_seen"), Max("decided_at")),
+        *(Max("changes__pk"), Max("changes__undone_at")),
+    )
+    held = [(one.pk, one.kind, one.net_amount, one.last_synced_at) for one in accounts]
+    state = repr((today, sorted(rows.items()), sorted(series.items()), held))
+    return sha256(state.encode()).hexdigest()
 
 
 def _loaded_from(today: date) -> date:
@@ -195,18 +185,6 @@ def _items(user: "User", accounts: Collection[int], today: date) -> tuple[Item, 
         for one in recurring.expected(user=user, period=period)
         if one.currency == HOME_CURRENCY and one.series_id not in left_out
     )
-
-
-def _version(user: "User", today: date, accounts: Iterable[Account]) -> str:
-    """Another text whenever the rows or balances did: totals of days are never changed, only made anew."""
-    kept = DayTotal.objects.for_user(user).filter(date__gte=_loaded_from(today))
-    rows = sorted(kept.aggregate(Max("pk"), Count("pk")).items())
-    balances = "+".join(f"{account.pk}={account.net_amount}" for account in accounts)
-    series = RecurringSeries.objects.for_user(user).aggregate(
-        Count("pk"), Max("pk"), Sum("amount"), Sum("sightings"), Max("last_seen"), Max("decided_at")
-    )
-    state = repr((rows, sorted(series.items()), balances))
-    return sha256(state.encode()).hexdigest()
 
 
 def _flows(

@@ -48,6 +48,7 @@ AFTER_LOGIN = (
     Shot("analytics", "/analytics/"),
     Shot("analytics-categories", "/analytics/categories/"),
     Shot("analytics-trends", "/analytics/trends/"),
+    Shot("analytics-forecast", "/analytics/forecast/?days=60"),
     Shot("analytics-capital", "/analytics/capital/"),
     Shot("account", "/accounts/", follow="a.row-title"),
     Shot("transactions", "/transactions/"),

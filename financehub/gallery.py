@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from financehub import charts, formats
+from financehub import charts, curves, formats
 from financehub.templatetags.ui import STATE_LOOKS
 
 TODAY = date(2025, 11, 9)
@@ -104,6 +104,28 @@ def _columns(forms: formats.Formats) -> dict[str, Any]:
     }
 
 
+def _curves(forms: formats.Formats) -> curves.CurveChart:
+    """A balance that falls to pay-day, in a band that widens."""
+    days = [TODAY + timedelta(days=number) for number in range(31)]
+    values = [Decimal(90_000 - 3_000 * number + 80_000 * (number > 15)) for number in range(31)]
+    low, high = (
+        [
+            (day, value + side * 900 * number)
+            for number, (day, value) in enumerate(zip(days, values, strict=True))
+        ]
+        for side in (-1, 1)
+    )
+    line = list(zip(days, values, strict=True))
+    return curves.curve_chart(
+        [curves.Curve("ожидаемый остаток", "expected", line)],
+        formats=forms,
+        summary=f"{forms.date_short(days[-1])}: {forms.money(values[-1], 'RUB')}",
+        band=(low, high),
+        marks=[line[15]],
+        readings=[(day, value, "", (forms.money(value, "RUB"),)) for day, value in line],
+    )
+
+
 def _rows(forms: formats.Formats) -> tuple[Row, ...]:
     def amount(value: str, currency: str = "RUB", tone: str = "") -> SafeString:
         return forms.amount(Decimal(value), currency, signed=True, tone=tone)
@@ -171,6 +193,8 @@ def _context() -> dict[str, Any]:
         "flat_chart": charts.line_chart(
             [(day, Decimal(1_000_000)) for day, _ in balances[:12]], currency="RUB", formats=forms
         ),
+        "curves_chart": _curves(forms),
+        "curves_heads": ("Ожидаем",),
         **_columns(forms),
         "spark": charts.sparkline([value for _, value in balances[-30:]]),
         "steps": ("Выбор банка", "Что и зачем", "Подтверждение"),

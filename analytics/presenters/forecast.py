@@ -13,7 +13,7 @@ from analytics import track_record
 from analytics.forecast import outlook as assumptions
 from analytics.forecast.month import Left, Pace
 from analytics.forecast.outlook import HORIZONS, Outlook
-from analytics.forecasting import AtAGlance, Known
+from analytics.forecasting import Known
 from analytics.links import ReportLinks
 from analytics.presenters.asked import Report
 from analytics.presenters.upcoming import series_url
@@ -83,16 +83,17 @@ def forecast(*, user: "User", known: Known, days: int, off: Collection[str]) -> 
     return Report(context, tables)
 
 
-def at_a_glance(found: AtAGlance) -> dict[str, Any]:
+def at_a_glance(known: Known) -> dict[str, Any]:
     """What the first screen shows: no figure rests on too short a history."""
     words = formats.current()
-    note = missing_note(found.outlook, words)
+    found = known.outlook(days=HORIZONS[0])
+    note = missing_note(found, words)
     if note:
         return {"note": note}
     return {
-        "chart": chart(found.outlook, words, mini=True),
-        "lowest": lowest_words(found.outlook, words),
-        **left_context(found.left, found.pace, words),
+        "chart": chart(found, words, mini=True),
+        "lowest": lowest_words(found, words),
+        **left_context(known.left, known.pace, words),
     }
 
 
@@ -106,7 +107,13 @@ def chart(found: Outlook, words: "Formats", *, mini: bool = False) -> CurveChart
     money = _money(words)
     due = {item.day: series_url(item.series_id) for item in reversed(found.items) if item.series_id}
     return curves.curve_chart(
-        [Curve(_("ожидаемый остаток"), "expected", [(one.day, one.amount) for one in found.points])],
+        [
+            Curve(
+                _("ожидаем без редких крупных покупок"),
+                "expected",
+                [(one.day, one.amount) for one in found.points],
+            )
+        ],
         formats=words,
         summary=_("{day}: {amount}").format(
             day=words.date_short(found.last.day), amount=money(found.last.amount)

@@ -112,6 +112,17 @@ def test_other_lengths_are_refused(
     assert anna_api.get(RECORD, params).status_code == 422
 
 
+@pytest.mark.parametrize("off", ["", ",", "%", "<script>", "\x00", "ё" * 100, "a" * 5000, "no-such-part"])
+def test_names_of_no_part_leave_out_nothing(
+    anna_client: Client, anna_api: APIClient, rubles: Account, off: str
+) -> None:
+    days(rubles, 70)
+    answer = anna_client.get(PAGE, {"off": off})
+    assert answer.context["outlook"].parts == anna_client.get(PAGE).context["outlook"].parts
+    assert b"<script>" not in answer.content
+    assert anna_api.get(API, {"off": off}).status_code in {200, 422}
+
+
 def test_earlier_forecasts_are_told_with_what_came(
     anna: User, anna_client: Client, anna_api: APIClient, lived: Account
 ) -> None:

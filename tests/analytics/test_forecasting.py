@@ -1,16 +1,17 @@
 """The forecast of a person with rows: what it rests on, its record, and that all who show it agree."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 
-from analytics import forecasting, tasks, track_record
+from analytics import dashboard, forecasting, tasks, track_record
 from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD, UNSURE_INCOMES, UNSURE_PAYMENTS
-from analytics.models import ForecastRecord
-from analytics.recurring import keeping
+from analytics.models import ForecastRecord, RecurringSeries
+from analytics.recurring import actions, keeping
+from banking.blocks import Block
 from banking.models import Account
 from financehub.users.models import User
 from tests.factories import (
@@ -82,18 +83,35 @@ def test_neither_habits_nor_payments_are_no_forecast(anna: User, rubles: Account
 
 
 def test_the_first_screen_sees_every_change(anna: User, rubles: Account) -> None:
+    """Rows, balances, series, their names: what is kept is never older than what it rests on."""
+
+    def shown() -> list[Block]:
+        return dashboard.days_ahead(user=anna, today=TODAY, accounts=[rubles])
+
+    def changed(deed: Callable[[], object]) -> bool:
+        before = shown()
+        assert shown() is not before == shown()
+        deed()
+        return shown() != before
+
+    def balance() -> None:
+        rubles.net_amount += 7
+
+    def rent() -> None:
+        for month in range(6, 11):
+            TransactionFactory(
+                account=rubles, amount=Decimal(-9000), booked_at=NOW.replace(month=month, day=12)
+            )
+
     days(rubles, 70)
-
-    def shown() -> forecasting.AtAGlance:
-        return forecasting.at_a_glance(user=anna, today=TODAY, accounts=[rubles])
-
-    first = shown()
-    assert shown() == first
-    days(rubles, 70, -50, "groceries")
-    second = shown()
-    assert second.outlook.last.amount == first.outlook.last.amount - 30 * 50
-    rubles.net_amount += 7
-    assert shown().outlook.last.amount == second.outlook.last.amount + 7
+    assert changed(lambda: days(rubles, 70, -50, "groceries"))
+    assert changed(balance)
+    assert changed(rent)
+    assert changed(lambda: keeping.refresh(user_id=anna.pk, today=TODAY))
+    series = RecurringSeries.objects.get()
+    assert changed(lambda: actions.rename(series=series, name="Гараж", now=NOW))
+    assert changed(lambda: actions.confirm(series=series, now=NOW))
+    assert changed(lambda: actions.dismiss(series=series, now=NOW))
 
 
 def test_each_day_is_stored_once_and_compared_when_it_is_over(anna: User, rubles: Account) -> None:

@@ -10,7 +10,7 @@ from tests.journeys.person import Person
 
 pytestmark = pytest.mark.journey
 
-TABS = ("", "categories/", "trends/", "recurring/", "capital/")
+TABS = ("", "categories/", "trends/", "recurring/", "forecast/", "capital/")
 
 
 def test_reports_are_accessible_and_lead_to_their_rows(person: Person) -> None:
