@@ -259,7 +259,7 @@ def _changes_note(asked: Asked, changes: Sequence[Change], before: Period | None
         if total > 0
         else _("Расходы снизились на {total} к периоду {days}.")
     )
-    return words.format(total=asked.money(abs(total)), days=days)
+    return words.format(total=asked.money(abs(total)), days=days.removesuffix("."))
 
 
 def _no_history(asked: Asked) -> str:
