@@ -34,6 +34,13 @@ PERIODS: tuple[tuple[str, "Promise"], ...] = (
 )
 
 
+YEAR_BEFORE = "year"
+AGAINST: tuple[tuple[str, "Promise"], ...] = (
+    ("", _("с периодом до этого")),
+    (YEAR_BEFORE, _("с прошлым годом")),
+)
+
+
 class MonthField(forms.Field):
     """A month by its name: `2025-11`."""
 
@@ -61,6 +68,7 @@ class ReportForm(forms.Form):
     bank = forms.ChoiceField(label=_("Банк"), required=False)
     category = forms.CharField(label=_("Категория"), max_length=64, required=False)
     currency = forms.ChoiceField(label=_("Валюта"), required=False)
+    against = forms.ChoiceField(label=_("Сравнить"), choices=AGAINST, required=False)
 
     def __init__(self, data: Any, *, user: "User", accounts: Iterable[Account], today: date) -> None:
         super().__init__(data)
@@ -77,7 +85,7 @@ class ReportForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
             field.choices = choices
-        for name in ("period", "account", "bank", "currency"):
+        for name in ("period", "account", "bank", "currency", "against"):
             self.fields[name].error_messages["invalid_choice"] = _("Такого значения в списке нет.")
         self.branch: tuple[Category, ...] = ()
 

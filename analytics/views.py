@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from analytics.forms import ReportForm
+from analytics.forms import YEAR_BEFORE, ReportForm
 from analytics.links import ReportLinks
 from analytics.presenters import categories as category_report
 from analytics.presenters import months
@@ -94,6 +94,7 @@ def _asked(form: ReportForm, links: ReportLinks, today: date) -> Asked:
         currency=form.chosen_currency,
         links=links,
         cut=form.cut,
+        against_year=form.cleaned_data["against"] == YEAR_BEFORE,
     )
 
 

@@ -32,6 +32,7 @@ class Asked:
     currency: str
     links: ReportLinks
     cut: MonthCut = CALENDAR
+    against_year: bool = False
 
     @cached_property
     def words(self) -> formats.Formats:

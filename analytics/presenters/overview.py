@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics import reports
+from analytics.forms import YEAR_BEFORE
 from analytics.presenters.asked import Asked, Report, period_words
 from analytics.presenters.bars import change_bars, merchant_bars
 from analytics.presenters.judgements import judgements
@@ -21,6 +22,7 @@ from banking.queries.accounts import HOME_CURRENCY
 from banking.queries.rates import flow_in_home
 from banking.queries.spending import BranchSpending
 from banking.queries.transactions import CurrencyFlow
+from banking.views.common import Tab
 from financehub import charts, formats
 from financehub.charts import ColumnChart, Series, Slot
 from financehub.money import ZERO
@@ -91,6 +93,7 @@ def overview(asked: Asked) -> Report:
         "figures": _figures(asked, sides),
         "others": _others(asked),
         "home_flow": _home_flow(asked),
+        "changes_tabs": _changes_tabs(asked),
         "changes": change_bars(asked, changes, before),
         "changes_note": _changes_note(asked, changes, before),
         "weekdays": _weekday_chart(asked, weekdays),
@@ -228,12 +231,22 @@ def _figures_table(asked: Asked, sides: Sequence[Side]) -> Table:
 
 
 def _changes(asked: Asked, now: Sequence[BranchSpending]) -> tuple[list[Change], Period | None]:
-    """Against the period before, or a year ago when that alone is known."""
-    before = next((one for one in (asked.span.before, asked.span.year_before) if asked.is_covered(one)), None)
-    if before is None:
+    """Against the period before, or the same days a year ago when the person wants that."""
+    before = asked.span.year_before if asked.against_year else asked.span.before
+    if not asked.is_covered(before):
         return [], None
     then = spending.spending(user=asked.user, wanted=asked.within(before), currency=asked.currency)
     return reports.changes(now, then), before
+
+
+def _changes_tabs(asked: Asked) -> list[Tab]:
+    """What the change is to; one choice is none, as with a year against the year before."""
+    if asked.span.before == asked.span.year_before:
+        return []
+    return [
+        Tab(_("К периоду до этого"), asked.links.url(against=""), not asked.against_year),
+        Tab(_("К прошлому году"), asked.links.url(against=YEAR_BEFORE), asked.against_year),
+    ]
 
 
 def _changes_note(asked: Asked, changes: Sequence[Change], before: Period | None) -> str:
@@ -248,7 +261,7 @@ def _changes_note(asked: Asked, changes: Sequence[Change], before: Period | None
         if total > 0
         else _("Расходы снизились на {total} к периоду {days}.")
     )
-    return words.format(total=asked.money(abs(total)), days=days)
+    return words.format(total=asked.money(abs(total)), days=days.removesuffix("."))
 
 
 def _no_history(asked: Asked) -> str:

@@ -1,6 +1,6 @@
 """Connections as pages show them: the state line, a bank with its accounts, the way to being connected."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,11 +18,12 @@ from banking.queries.accounts import is_stale
 from banking.queries.budget import call_budget
 from banking.queries.connections import ConnectionOverview
 from banking.queries.health import OPEN_RUN, Action, Cause, ConnectionHealth, error_words
-from financehub import formats
+from financehub import charts, formats
 from financehub.money import Money, total_by_currency
 from financehub.periods import local_date
 
 TELLS_NO_TIME = {Cause.SYNCING, Cause.DELAYED, Cause.RATE_LIMITED, Cause.EXPIRING, Cause.CHANNEL}
+NO_HISTORIES: Mapping[int, Sequence[Decimal]] = {}
 Status = BankConnection.Status
 StepState = SyncRunAccount.State
 
@@ -51,6 +52,8 @@ class AccountCells:
     details: str
     amount: SafeString
     below: str
+    spark: str = ""
+    spark_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +140,22 @@ def _form(connection: BankConnection, action: Action) -> str:
 
 
 def bank_blocks(
-    overviews: Sequence[ConnectionOverview], accounts: Sequence[Account], *, now: datetime
+    overviews: Sequence[ConnectionOverview],
+    accounts: Sequence[Account],
+    *,
+    now: datetime,
+    histories: Mapping[int, Sequence[Decimal]] = NO_HISTORIES,
 ) -> list[BankBlock]:
-    """Each connection with its own accounts, in the order of the connections."""
+    """Each connection with its own accounts, in the order of the connections.
+
+    `histories` are the daily balances of accounts, where they are to be drawn.
+    """
     return [
         _bank_block(
             overview,
             [account for account in accounts if account.connection_id == overview.connection.pk],
             now=now,
+            histories=histories,
         )
         for overview in overviews
     ]
@@ -168,14 +179,22 @@ def own_block(accounts: Iterable[Account], *, now: datetime) -> OwnBlock | None:
     return OwnBlock(money_list(sums, formats.current()), cells)
 
 
-def _bank_block(overview: ConnectionOverview, accounts: Sequence[Account], *, now: datetime) -> BankBlock:
+def _bank_block(
+    overview: ConnectionOverview,
+    accounts: Sequence[Account],
+    *,
+    now: datetime,
+    histories: Mapping[int, Sequence[Decimal]],
+) -> BankBlock:
     sums = total_by_currency(Money(account.net_amount, account.currency) for account in accounts)
     return BankBlock(
         overview=overview,
         bank=overview.connection.bank,
         state=state_line(overview.connection, overview.health, now=now),
         total=money_list(sums, formats.current()),
-        accounts=tuple(account_cells(account, now=now) for account in accounts),
+        accounts=tuple(
+            account_cells(account, now=now, history=histories.get(account.pk, ())) for account in accounts
+        ),
         days_left=days_left(overview.granted, now=now),
         as_of=_as_of(overview, now=now),
         gost=gost.badge(overview.connection, overview.gost),
@@ -190,7 +209,7 @@ def _as_of(overview: ConnectionOverview, *, now: datetime) -> str:
     return _("Данные на {time}").format(time=formats.current().moment(last, today=local_date(now)))
 
 
-def account_cells(account: Account, *, now: datetime) -> AccountCells:
+def account_cells(account: Account, *, now: datetime, history: Sequence[Decimal] = ()) -> AccountCells:
     """An account in a list: a card's limit is never part of the amount."""
     words = formats.current()
     details = [account.get_kind_display()]
@@ -213,7 +232,17 @@ def account_cells(account: Account, *, now: datetime) -> AccountCells:
         details=" · ".join(details),
         amount=words.amount(account.net_amount, account.currency),
         below=_below(account, words),
+        spark=charts.sparkline(history),
+        spark_label=_spark_label(account, history, words),
     )
+
+
+def _spark_label(account: Account, history: Sequence[Decimal], words: formats.Formats) -> str:
+    if not history:
+        return ""
+    first, last = (words.money(amount, account.currency) for amount in (history[0], history[-1]))
+    days = words.count(len(history), "day")
+    return _("Остаток за {days}: было {first}, стало {last}").format(days=days, first=first, last=last)
 
 
 def _below(account: Account, words: formats.Formats) -> str:

@@ -63,7 +63,7 @@ def home_flow(found: HomeFlow | None, *, today: date) -> str:
     return gettext("Во всех валютах: доходы {income}, расходы {spending} {rates}.").format(
         income=words.money(found.income.amount, HOME_CURRENCY),
         spending=words.money(found.spending.amount, HOME_CURRENCY),
-        rates=rate_words(used, words, today=today),
+        rates=rate_words(used, words, today=today).removesuffix("."),
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from banking.models import Account, Category, Transaction
 from banking.queries.accounts import HOME_CURRENCY
 from banking.queries.transactions import TransactionPage, TransactionRow
 from financehub import formats
+from financehub.formats import escaped
 from financehub.templatetags.ui import hue_step
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class RowCells:
     account: str
     day: str
     note: str
-    tags: tuple[str, ...]
+    tags: tuple[SafeString, ...]
     pills: tuple[Pill, ...]
     amount: SafeString
     value: str
@@ -71,7 +71,7 @@ class RowPresenter:
 
     def __init__(self, accounts: Mapping[int, Account], *, today: date) -> None:
         self._accounts = accounts
-        self._names = {pk: _safe(account_label(account)) for pk, account in accounts.items()}
+        self._names = {pk: escaped(account_label(account)) for pk, account in accounts.items()}
         self._today = today
         self._formats = formats.current()
         self._is_english = get_language() == "en"
@@ -100,23 +100,23 @@ class RowPresenter:
         url, title = f"{self._base}{row.pk}/", self._title(row)
         return RowCells(
             pk=row.pk,
-            key=_safe(str(row.pk)),
-            url=_safe(url),
-            category_url=_safe(f"{url}category/"),
-            title=_safe(title),
-            icon=_safe(row.category_icon),
-            hue=_safe(str(hue_step(row.category_hue))),
-            category=_safe(row.category_name_en if self._is_english else row.category_name_ru),
+            key=escaped(str(row.pk)),
+            url=escaped(url),
+            category_url=escaped(f"{url}category/"),
+            title=escaped(title),
+            icon=escaped(row.category_icon),
+            hue=escaped(str(hue_step(row.category_hue))),
+            category=escaped(row.category_name_en if self._is_english else row.category_name_ru),
             is_persons=row.category_reason == Transaction.Reason.PERSON,
             account=self._names.get(row.account_id, ""),
             day=self._formats.date_text(row.booking_date, today=self._today) if with_day else "",
-            note=_safe(row.note),
-            tags=row.tags,
+            note=escaped(row.note),
+            tags=tuple(escaped(tag) for tag in row.tags),
             pills=tuple(self._pills(row)),
             amount=self._formats.amount(row.amount, row.currency, signed=True, tone=_tone(row)),
-            value=_safe(f"{row.amount:.2f}"),
-            currency=_safe(row.currency),
-            choose=_safe(f"{self._words.choose}: {title}"),
+            value=escaped(f"{row.amount:.2f}"),
+            currency=escaped(row.currency),
+            choose=escaped(f"{self._words.choose}: {title}"),
         )
 
     def _title(self, row: TransactionRow) -> str:
@@ -159,11 +159,6 @@ class _RowWords:
         self.refund = Pill(_("Возврат"), "positive")
         self.part = Pill(_("Часть"))
         self.excluded = Pill(_("Не учитывается"))
-
-
-def _safe(text: str) -> SafeString:
-    """Escaped here: Django's own functions look at every text for a lazy one, and a page has hundreds."""
-    return SafeString(escape(text))
 
 
 def _tone(row: TransactionRow | Transaction) -> str:

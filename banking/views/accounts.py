@@ -29,6 +29,7 @@ from financehub.users.identity import signed_in
 from financehub.users.models import User
 
 ROWS_OF_ACCOUNT = 10
+SPARK_DAYS = 30
 HISTORY_DAYS = {"30": 30, "90": 90, "365": 365}
 WHOLE_HISTORY = "all"
 
@@ -42,7 +43,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
     overviews = connections.connection_overviews(user=user, now=now)
     total, today = queries.total_of(found, now=now), local_date(now)
     context: dict[str, Any] = {
-        "banks": presenters.bank_blocks(overviews, found, now=now),
+        "banks": presenters.bank_blocks(
+            overviews,
+            found,
+            now=now,
+            histories=queries.balance_histories(accounts=found, period=last_days(today, SPARK_DAYS)),
+        ),
         "is_syncing": any(overview.health.cause == Cause.SYNCING for overview in overviews),
         "own": presenters.own_block(found, now=now),
         "has_accounts": bool(found),

@@ -117,3 +117,22 @@ def test_pages_follow_the_chosen_start(anna: User, account: Account, anna_client
     assert "10-го числа" in asked("/analytics/trends/")["flows_note"]
     assert asked("/overview/")["flow"].now.spending == 200
     assert len(asked("/transactions/?period=month")["days"]) == 2
+
+
+def test_changes_are_to_the_period_before_or_to_the_year_before(
+    account: Account, anna_client: Client
+) -> None:
+    for day, amount in (("2024-10-20", "-10"), ("2024-11-02", "-30"), ("2025-10-02", "-50")):
+        paid(account, day, amount, slug="cafe")
+    paid(account, "2025-11-02", "-100", slug="cafe")
+
+    def changed(query: str) -> Any:
+        found = anna_client.get(f"/analytics/{query}").context
+        return [line.values[1:] for line in found["changes_table"].lines], found["changes_tabs"]
+
+    to_before, tabs = changed("")
+    to_year, year_tabs = changed("?against=year")
+    assert (to_before, to_year) == ([(100, 50, 50)], [(100, 30, 70)])
+    assert [tab.current for tab in tabs] == [tab.current for tab in reversed(year_tabs)] == [True, False]
+    assert tabs[1].url.endswith("?against=year")
+    assert changed("?period=12-months")[1] == []

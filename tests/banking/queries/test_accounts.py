@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from banking.queries import accounts as queries
 from financehub.money import Money
-from financehub.periods import Period
+from financehub.periods import Period, last_days
 from tests.factories import NOW, AccountFactory, ConnectionFactory, DailyBalanceFactory
 
 
@@ -81,3 +81,19 @@ def test_total_of_an_earlier_day_is_of_the_accounts_of_that_day(anna):
     assert queries.home_total_on(user=anna, day=date(2025, 10, 31)) == Decimal(1000)
     assert queries.home_total_on(user=anna, day=date(2025, 11, 9)) is None
     assert queries.home_total_on(user=anna, day=date(2025, 11, 4)) == Decimal(1000)
+
+
+def test_balances_of_many_accounts_are_those_of_each(anna):
+    accounts = [AccountFactory(connection__user=anna) for _ in range(3)]
+    for account, days in zip(accounts, ((9, 3), (2,), ()), strict=True):
+        for back in days:
+            DailyBalanceFactory(account=account, date=NOW.date() - timedelta(days=back), amount=back)
+    period = last_days(NOW.date(), 5)
+
+    found = queries.balance_histories(accounts=accounts, period=period)
+
+    assert found == {
+        account.pk: [amount for _, amount in queries.balance_history(account=account, period=period)]
+        for account in accounts
+    }
+    assert [len(amounts) for amounts in found.values()] == [5, 3, 0]
