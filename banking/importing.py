@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 MOST_PROFILES = 50
+WAITS_FOR = timedelta(days=1)
 KEY_PREFIX = "csv:"
 AT_ONCE = 500
 SAMPLE = 8
@@ -157,6 +158,11 @@ def undo(*, statement: StatementImport, now: datetime) -> int:
 def discard(*, statement: StatementImport) -> None:
     """Forget a file that waits."""
     StatementImport.objects.filter(pk=statement.pk, state=State.WAITING).delete()
+
+
+def forget_waiting(*, now: datetime) -> None:
+    """Files that nobody has settled for a day go: they are somebody's bank statements."""
+    StatementImport.objects.filter(state=State.WAITING, uploaded_at__lt=now - WAITS_FOR).delete()
 
 
 def _held(statement: StatementImport) -> StatementImport:
