@@ -1,9 +1,9 @@
 """What a person brings as a file: looked at without writing, put into a manual account, taken back whole."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from banking.statements.columns import Columns
 from banking.statements.rows import BadLine, StatementRow
 from banking.sync import store
 from banking.sync.accounts import lock_accounts
+from banking.sync.rows import Row
 from financehub.errors import DomainError
 from financehub.money import ZERO
 from financehub.periods import local_date
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 MOST_PROFILES = 50
+WAITS_FOR = timedelta(days=1)
 KEY_PREFIX = "csv:"
 AT_ONCE = 500
 SAMPLE = 8
@@ -125,27 +127,14 @@ def check(*, statement: StatementImport, now: datetime) -> Check:
     return found
 
 
-@atomic
 def run(*, statement: StatementImport, now: datetime) -> StatementImport:
     """Put the new rows of a file into its account; the way it was read is kept for the next one of its kind.
 
-    Raises as `check`, and NothingNew.
+    Raises as `check`, and NothingNew. Whatever takes long is done before anything is locked.
     """
-    lock_accounts(statement.user_id)
-    statement = _held(statement)
-    if statement.state != State.WAITING:
-        raise NotWaiting
-    manual.require_open(statement.account)
     signature = sheet_of(statement).signature
-    counts = _store(statement, now=now)
-    if not counts.new or counts.first is None or counts.last is None:
-        raise NothingNew
-    manual.settle(account=statement.account, since=counts.first, until=counts.last, now=now)
-    _keep_profile(statement, signature, now=now)
-    statement.rows_new, statement.rows_known, statement.rows_failed = counts.new, counts.known, counts.failed
-    statement.state, statement.imported_at, statement.content = State.DONE, now, None
-    statement.save()
-    return statement
+    counts, made = _prepared(statement, now=now)
+    return _write(statement, made, counts, signature=signature, now=now)
 
 
 @atomic
@@ -169,6 +158,11 @@ def undo(*, statement: StatementImport, now: datetime) -> int:
 def discard(*, statement: StatementImport) -> None:
     """Forget a file that waits."""
     StatementImport.objects.filter(pk=statement.pk, state=State.WAITING).delete()
+
+
+def forget_waiting(*, now: datetime) -> None:
+    """Files that nobody has settled for a day go: they are somebody's bank statements."""
+    StatementImport.objects.filter(state=State.WAITING, uploaded_at__lt=now - WAITS_FOR).delete()
 
 
 def _held(statement: StatementImport) -> StatementImport:
@@ -204,22 +198,54 @@ def _new(account: Account, found: list[StatementRow]) -> list[StatementRow]:
     return [row for row in found if KEY_PREFIX + row.key not in known]
 
 
-def _store(statement: StatementImport, *, now: datetime) -> Check:
-    """Insert what is new, part by part, and say what was."""
+def _prepared(statement: StatementImport, *, now: datetime) -> tuple[Check, list[Row]]:
+    """The new rows of a file, their categories decided, and how many others there are."""
     counts, account = Check(), statement.account
+    made: list[Row] = []
     maker, named = manual.maker_for(account), _categories(statement.user)
     for part in _in_parts(_lines(statement, now=now)):
         good = [row for row in part if isinstance(row, StatementRow)]
-        new = _new(account, good)
-        entries = {KEY_PREFIX + row.key: _entry(row, named) for row in new}
-        made = [manual.row_of(account, entry, external_id=key, maker=maker) for key, entry in entries.items()]
-        store.upsert(account, made, now=now)
-        Transaction.objects.filter(account=account, external_id__in=entries).update(statement=statement)
-        for row in new:
+        for row in _new(account, good):
             counts.add(row)
-        counts.known += len(good) - len(new)
+            key = KEY_PREFIX + row.key
+            made.append(manual.row_of(account, _entry(row, named), external_id=key, maker=maker))
+        counts.known += len(good)
         counts.failed += len(part) - len(good)
-    return counts
+    counts.known -= counts.new
+    return counts, made
+
+
+@atomic
+def _write(
+    statement: StatementImport, made: Sequence[Row], counts: Check, *, signature: str, now: datetime
+) -> StatementImport:
+    lock_accounts(statement.user_id)
+    statement = _held(statement)
+    if statement.state != State.WAITING:
+        raise NotWaiting
+    manual.require_open(statement.account)
+    parts = (made[start : start + AT_ONCE] for start in range(0, len(made), AT_ONCE))
+    days = [day for part in parts for day in _insert(statement, part, now)]
+    if not days:
+        raise NothingNew
+    manual.settle(account=statement.account, since=min(days), until=max(days), now=now)
+    _keep_profile(statement, signature, now=now)
+    statement.rows_new = len(days)
+    statement.rows_known, statement.rows_failed = counts.known + counts.new - len(days), counts.failed
+    statement.state, statement.imported_at, statement.content = State.DONE, now, None
+    statement.save()
+    return statement
+
+
+def _insert(statement: StatementImport, part: Sequence[Row], now: datetime) -> list[date]:
+    """Store the rows that nobody has stored since they were prepared; the day of each."""
+    keys = [row.external_id for row in part]
+    theirs = Transaction.objects.filter(account=statement.account)
+    known = set(theirs.filter(external_id__in=keys).values_list("external_id", flat=True))
+    new = [row for row in part if row.external_id not in known]
+    store.upsert(statement.account, new, now=now)
+    theirs.filter(external_id__in=[row.external_id for row in new]).update(statement=statement)
+    return [row.booking_date for row in new]
 
 
 def _entry(row: StatementRow, named: dict[str, Category]) -> manual.Entry:

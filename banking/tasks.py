@@ -9,7 +9,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from banking import search_index
+from banking import importing, search_index
 from banking.clients import errors
 from banking.models import BankConnection, Consent, SyncRun, Transfer
 from banking.services import circuit, connecting, consents, openbanking, payments, rates
@@ -94,6 +94,12 @@ def touched_connections(transfer: Transfer) -> list[BankConnection]:
     accounts = [transfer.from_account_id, transfer.to_account_id]
     touched = BankConnection.objects.filter(accounts__in=accounts, status=BankConnection.Status.ACTIVE)
     return list(touched.distinct().order_by("pk"))
+
+
+@db_periodic_task(crontab(hour="3", minute="50"))
+def forget_waiting_files() -> None:
+    """Delete files that were brought and left."""
+    importing.forget_waiting(now=timezone.now())
 
 
 @db_periodic_task(crontab(minute="*"))

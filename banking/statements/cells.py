@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from banking.statements.words import CURRENCY_SIGN
 from financehub.periods import local_date
 
 FIRST_YEAR = 1990
@@ -14,7 +15,6 @@ LARGEST = Decimal(10) ** 9
 _RUSSIAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']+")
-_SIGN = re.compile(r"₽|руб\.?|р\.|[$€¥£]|[A-Za-z]{3}", re.IGNORECASE)
 _MINUS = ("-", "−", "–")
 _GROUPS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
@@ -43,7 +43,7 @@ def day_of(text: str) -> date:
 
 def amount_of(text: str, *, decimal: str) -> Decimal:
     """A signed figure; `decimal` is the file's mark before kopecks, empty where it shows none."""
-    figure = _SIGN.sub("", _SPACES.sub("", text)) if len(text) <= LONGEST_CELL else ""
+    figure = CURRENCY_SIGN.sub("", _SPACES.sub("", text)) if len(text) <= LONGEST_CELL else ""
     is_negative = figure.startswith(_MINUS) or (figure.startswith("(") and figure.endswith(")"))
     figure = figure.strip("+-−–()")
     if not decimal and _GROUPS.fullmatch(figure):

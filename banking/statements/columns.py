@@ -10,40 +10,11 @@ from typing import Any, Self
 from banking.categories.normalise import normalise
 from banking.statements.cells import Unreadable, day_of
 from banking.statements.files import LONGEST_FIGURE, Sheet
+from banking.statements.words import NAMES
 
 SAMPLE = 200
 MOSTLY = 0.8
 ROLES = ("date", "amount", "debit", "credit", "description", "merchant", "mcc", "currency", "category")
-# Names of columns, the surest first; a name fits a header that begins with it.
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "date": ("дата операции", "дата транзакции", "дата", "date", "transaction date", "день"),
-    "amount": ("сумма операции", "сумма в валюте счета", "сумма", "amount", "sum"),
-    "debit": ("расход", "списание", "списано", "дебет", "debit", "withdrawal", "outflow"),
-    "credit": (
-        "приход",
-        "доход",
-        "зачисление",
-        "зачислено",
-        "поступление",
-        "кредит",
-        "credit",
-        "deposit",
-        "inflow",
-    ),
-    "description": (
-        "описание",
-        "назначение платежа",
-        "назначение",
-        "description",
-        "details",
-        "комментарий",
-        "memo",
-    ),
-    "merchant": ("продавец", "магазин", "merchant", "payee", "получатель", "контрагент", "name"),
-    "mcc": ("mcc", "мсс", "мкк"),
-    "currency": ("валюта операции", "валюта", "currency"),
-    "category": ("категория", "category"),
-}
 _CENTS = re.compile(r"([.,])\d{1,2}\D*$")
 _NUMBER = re.compile(r"[-+−–(]?[\d\s\u00a0]+([.,]\d+)*\)?\s*\D{0,4}")
 

@@ -13,16 +13,11 @@ from banking.categories.normalise import normalise
 from banking.statements.cells import Unreadable, amount_of, day_of
 from banking.statements.columns import Columns
 from banking.statements.files import Sheet
+from banking.statements.words import CURRENCY_WORDS
 from financehub.sheets import safe_text
 
 LONGEST_TEXT = 2000
 LONGEST_NAME = 200
-CURRENCY_WORDS = {
-    **dict.fromkeys(("RUB", "RUR", "₽", "РУБ", "РУБ.", "Р", "Р.", "РУБЛЬ", "РУБЛИ", "643", "810"), "RUB"),
-    **dict.fromkeys(("USD", "$", "840"), "USD"),
-    **dict.fromkeys(("EUR", "€", "978"), "EUR"),
-    **dict.fromkeys(("CNY", "¥", "156"), "CNY"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from banking.statements.columns import Columns
 from financehub.periods import local_date
 from financehub.users.models import User
 from tests.banking.test_totals import kept_months, kept_totals, months_by_hand, totals_by_hand
-from tests.factories import NOW, AccountFactory, ManualAccountFactory, only
+from tests.factories import NOW, AccountFactory, CategoryRuleFactory, ManualAccountFactory, only
 
 FILE = (
     "Дата;Сумма;Описание;Категория\n"
@@ -134,12 +134,12 @@ def test_columns_are_remembered_by_the_header_once_they_served(
     assert Columns.of(theirs.columns) != chosen
 
 
-def test_a_persons_rule_decides_and_an_unknown_category_is_a_hint(cash: Account) -> None:
-    file = "date,amount,description,category\n2025-11-08,-5.00,zzz,Аптеки\n2025-11-08,-6.00,yyy,Нечто\n"
+def test_a_category_of_the_file_goes_before_a_rule_if_it_is_one_of_ours(cash: Account) -> None:
+    CategoryRuleFactory(user=cash.user, text="zzz", slug="gifts")
+    file = "date,amount,description,category\n2025-11-08,-5.00,zzz,Аптеки\n2025-11-08,-6.00,zzz,Нечто\n"
     importing.run(statement=upload(cash, file), now=NOW)
-    known = Transaction.objects.get(description="zzz")
-    assert known.category_reason in {"person", "bank_category"}
-    assert Transaction.objects.get(description="yyy").category_reason == "default"
+    decided = Transaction.objects.order_by("-amount").values_list("category__slug", "category_reason")
+    assert list(decided) == [("health-pharmacy", "person"), ("gifts", "rule")]
 
 
 def test_a_banks_account_and_a_closed_one_take_no_file(anna: User, cash: Account) -> None:
@@ -149,6 +149,16 @@ def test_a_banks_account_and_a_closed_one_take_no_file(anna: User, cash: Account
     manual.set_closed(account=cash, closed=True, now=NOW)
     with pytest.raises(manual.AccountClosed):
         importing.run(statement=statement, now=NOW)
+
+
+def test_a_file_that_was_left_is_forgotten_after_a_day(cash: Account) -> None:
+    importing.run(statement=upload(cash), now=NOW)
+    upload(cash)
+    importing.forget_waiting(now=NOW + timedelta(hours=23))
+    assert StatementImport.objects.filter(state="waiting").exists()
+    importing.forget_waiting(now=NOW + timedelta(hours=25))
+    assert [each.state for each in StatementImport.objects.all()] == ["done"]
+    assert len(rows(cash)) == 4
 
 
 def test_a_file_without_day_or_sum_says_what_to_choose(cash: Account) -> None:

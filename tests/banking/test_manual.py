@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from analytics import balances
 from banking import edits, manual, removal
 from banking.models import Account, DailyBalance, Edit, Transaction
 from banking.queries import accounts, multibank, transfers
@@ -143,6 +144,15 @@ def test_totals_count_it_and_it_is_never_late(anna: User, cash: Account) -> None
 def test_money_from_before_it_was_written_down_is_no_gain(anna: User, cash: Account) -> None:
     month_start = TODAY.replace(day=1) - timedelta(days=1)
     assert accounts.home_total_on(user=anna, day=month_start) == Decimal(1000)
+
+
+def test_net_worth_knows_what_it_held(anna: User, cash: Account) -> None:
+    october = TODAY.replace(day=1) - timedelta(days=1)
+    september = october.replace(day=1) - timedelta(days=1)
+    write(cash, entry("200", october), entry("-300"))
+    found = balances.accounts_in(user=anna, wanted=TransactionFilter())
+    history = balances.worth(found, days=[september, october, TODAY], today=TODAY)
+    assert [each.net for each in history] == [ZERO, Decimal(1000), Decimal(700)]
 
 
 def test_no_transfer_and_no_partner_touches_it(anna: User, cash: Account) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from banking import categorising, edits, saving_views, splitting, tagging, tasks
+from banking import categorising, edits, importing, removal, saving_views, splitting, tagging, tasks
 from banking.models import (
     Account,
     AuditEvent,
@@ -21,6 +21,7 @@ from banking.models import (
     Consent,
     ConsentEvent,
     GostHandshake,
+    StatementImport,
     SyncRun,
     SyncRunAccount,
     Transaction,
@@ -41,6 +42,7 @@ from tests.factories import (
     ConnectionFactory,
     ConsentFactory,
     DailyBalanceFactory,
+    ManualAccountFactory,
     PartnerConsentFactory,
     SeriesFactory,
     SyncRunAccountFactory,
@@ -145,9 +147,17 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
     edits.add_tags(user=ann, rows=only(row), tags=tags, now=NOW)
     parts = [splitting.Part(abs(row.amount) / 2, own, tags=tags)] * 2
     splitting.split(user=ann, row=row, wanted=parts, now=NOW)
+    book = ManualAccountFactory(user=ann, name="Cash")
+    statement = importing.upload(
+        user=ann, account=book, file_name="x.csv", data=b"date;sum;name\n2025-11-01;-1;x\nlater;1;y", now=NOW
+    )
     return {
         "bank_code": "vbank",
         "account": account.pk,
+        "account_edit": book.pk,
+        "account_close": book.pk,
+        "transaction_edit": transaction(book, slug="other").pk,
+        "import": statement.pk,
         "connection": account.connection_id,
         "row": row.pk,
         "transfer": moved(account).pk,
@@ -162,8 +172,9 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
 
 
 def _filled(route: Route, everything: dict[str, Any]) -> str:
-    kind = route.name.removeprefix("banking:").partition("_")[0]
-    pk = everything.get({"transaction": "row"}.get(kind, kind))
+    name = route.name.removeprefix("banking:")
+    kind = name.partition("_")[0]
+    pk = everything.get(name) or everything.get({"transaction": "row"}.get(kind, kind))
     return route.filled({"bank_code": everything["bank_code"], "pk": pk})
 
 
@@ -173,6 +184,17 @@ def test_page(browser: Client, visitor: Client, everything: dict[str, Any], rout
     answers = [client.get(address) for client in (browser, visitor)]
     assert {answer.status_code for answer in answers} <= {200, 302, 403, 405}
     assert [russian(answer) for answer in answers] == [[], []]
+
+
+def test_what_was_imported_and_what_was_deleted(browser: Client, ann: User, everything: dict[str, Any]):
+    statement = importing.run(statement=StatementImport.objects.get(pk=everything["import"]), now=NOW)
+    assert_english(browser, f"/imports/{statement.pk}/", f"/accounts/{statement.account_id}/delete/")
+    row = Transaction.objects.get(statement=statement)
+    edits.delete_rows(user=ann, rows=only(row), now=NOW)
+    removal.remove_account(account=Account.objects.get(pk=everything["account"]), now=NOW)
+    assert_english(browser, "/transactions/deleted/", f"/transactions/{row.pk}/", "/transactions/edits/")
+    importing.undo(statement=statement, now=NOW)
+    assert_english(browser, f"/imports/{statement.pk}/", "/imports/")
 
 
 def test_files(browser: Client, everything: dict[str, Any]):

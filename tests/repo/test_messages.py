@@ -32,6 +32,7 @@ SPEAKS_FOR_ITSELF = {
     "banking/categories/fixed_texts.py": "reads what banks write",
     "banking/categories/normalise.py": "reads what banks write",
     "banking/categories/transfers.py": "reads what banks write",
+    "banking/statements/words.py": "reads what banks write",
     "banking/services/evidence.py": "writes to banks, and reads what they write",
 }
 NOT_TRANSLATED = {
