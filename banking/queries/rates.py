@@ -66,6 +66,17 @@ class RateBook:
             return None
         return rates[place - 1]
 
+    def price(self, source: str, target: str, day: date) -> Decimal | None:
+        """What one unit of a currency was worth in another on a day; None when a rate is not known."""
+        given, taken = (self._rubles(currency, day) for currency in (source, target))
+        return given / taken if given is not None and taken is not None else None
+
+    def _rubles(self, currency: str, day: date) -> Decimal | None:
+        if currency == HOME_CURRENCY:
+            return ONE
+        rate = self.on(currency, day)
+        return rate.rate if rate else None
+
     def value(self, amounts: Iterable[tuple[date, Money]]) -> HomeSum:
         """Amounts of different days and currencies as one sum in rubles."""
         total, used, missing = ZERO, set[DatedRate](), set[str]()

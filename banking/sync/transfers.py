@@ -24,12 +24,12 @@ from banking.matching.sides import Place, Side
 from banking.models import Account, Category, Transaction, TransferMatch
 from banking.models.transaction import TransactionQuerySet
 from banking.models.transfer import REFERENCE
-from banking.queries import category_rules
+from banking.queries import category_rules, rates
 from banking.sync.accounts import lock_accounts
 from banking.sync.days import spanned
 from banking.sync.rows import CategoryRef, Chosen, by_bank, by_rule, common_categories
 from banking.sync.store import AT_ONCE
-from financehub.periods import start_of_day
+from financehub.periods import Period, local_date, start_of_day
 from financehub.users.models import User
 
 STANDS_ABOVE = (Transaction.Reason.PERSON, Transaction.Reason.RULE)
@@ -194,7 +194,16 @@ def _choice(window: _Window, user_id: int, accounts: dict[int, Account]) -> matc
     refused = decided.rejected().values_list("out", "into")
     held = set(chain.from_iterable(kept))
     sides = (side for side in _sides(rows, accounts) if side.pk not in held)
-    return matching.choose(sides, refused=frozenset(refused))
+    return matching.choose(sides, refused=frozenset(refused), rate=_rates(window, accounts))
+
+
+def _rates(window: _Window, accounts: dict[int, Account]) -> matching.Rate:
+    """What currencies were worth in each other at the time; nothing where a person has only one."""
+    around = Period(
+        local_date(window.start - matching.REACH), local_date(window.end + matching.REACH) + timedelta(days=1)
+    )
+    currencies = {account.currency for account in accounts.values()}
+    return rates.book(currencies, around).price if len(currencies) > 1 else matching.no_rate
 
 
 def _sides(rows: TransactionQuerySet, accounts: dict[int, Account]) -> Iterator[Side]:

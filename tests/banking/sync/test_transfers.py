@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from banking import edits, removal
 from banking.matching.choose import REACH
-from banking.models import Account, Transaction, TransferMatch
+from banking.models import Account, ExchangeRate, Transaction, TransferMatch
 from banking.sync import transfers
 from banking.sync.transfers import Paired
 from financehub.users.models import User
@@ -214,6 +214,25 @@ def test_removing_an_account_gives_the_other_side_its_category_back(
     into.refresh_from_db()
     assert (into.transfer_pair, into.kind) == (None, "income")
     assert not Transaction.objects.filter(account=mine.pk).exists()
+
+
+@pytest.mark.parametrize(("known", "offered"), [(True, 1), (False, 0)])
+def test_money_changed_between_own_accounts_is_asked_about_at_a_stated_rate(
+    person: User, mine: Account, known: bool, offered: int
+) -> None:
+    dollars = _account(person, "abank", "40817840000000002222", currency="USD")
+    if known:
+        ExchangeRate.objects.create(currency="USD", date=NOON.date(), rate=Decimal(80), source="cbr")
+    text = "Перевод между своими счетами"
+    out = _row(mine, -8000, text, slug="transfer-own")
+    into = _row(dollars, 101, text, slug="transfer-own", currency="USD")
+
+    assert _find(person).found == 0
+
+    matches = TransferMatch.objects.suggested()
+    assert [(match.out, match.into, "rate" in match.reasons) for match in matches] == [
+        (out, into, True)
+    ] * offered
 
 
 def test_only_the_days_in_question_are_looked_at(person: User, mine: Account, other: Account) -> None:
