@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from banking import actions, edits, splitting, tagging
+from banking import edits, removal, splitting, tagging
 from banking.models import Account, BankConnection, DailyBalance, DayTotal, Edit, RowChange, Transaction
 from banking.queries import edits as edit_queries
 from banking.queries import multibank
@@ -226,7 +226,7 @@ def test_parts_and_tags_go_with_their_account(anna: User, account: Account) -> N
     tags = tuple(tagging.named(user=anna, names=["дача"]))
     wanted = [Part(Decimal(30), category("cafe"), "", tags), Part(Decimal(70), category("cafe"))]
     splitting.split(user=anna, row=row, wanted=wanted, now=NOW)
-    actions.remove_account(account=account)
+    removal.remove_account(account=account, now=NOW)
     assert not Transaction.objects.exists()
     assert not Transaction.tags.through.objects.exists()
     assert not DayTotal.objects.exists()

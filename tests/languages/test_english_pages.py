@@ -26,6 +26,7 @@ from banking.models import (
     SyncRunAccount,
     Transaction,
     Transfer,
+    TransferMatch,
 )
 from banking.presenters.consents import permission_words
 from banking.queries.gost import SHUT
@@ -143,6 +144,7 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
     own = categorising.create_category(user=ann, name="Lunches", kind="expense", parent=None, icon="")
     edit = edits.set_category(user=ann, rows=only(row), category=own, now=NOW)
     edits.set_excluded(user=ann, rows=only(row), excluded=True, now=NOW)
+    moved_to = AccountFactory(connection=account.connection, name="Savings")
     tags = tuple(tagging.named(user=ann, names=["trip"]))
     edits.add_tags(user=ann, rows=only(row), tags=tags, now=NOW)
     parts = [splitting.Part(abs(row.amount) / 2, own, tags=tags)] * 2
@@ -165,6 +167,13 @@ def everything(ann: User, account: Account) -> dict[str, Any]:
         "category": own.pk,
         "rule": CategoryRuleFactory(user=ann, text="Lunch", account=account, direction="out").pk,
         "edit": edit.pk,
+        "match": TransferMatch.objects.create(
+            user=ann,
+            out=transaction(account, amount=-7),
+            into=transaction(moved_to, amount=7),
+            state=TransferMatch.State.SUGGESTED,
+            score=60,
+        ).pk,
         "tag": tags[0].pk,
         "view": saving_views.save_view(user=ann, name="Trips", query="kind=expense").pk,
         "analytics:series": SeriesFactory(user=ann, account=account, title="Cinema").pk,

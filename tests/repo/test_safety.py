@@ -18,6 +18,8 @@ MARKUP_IS_MADE_IN = {
     "financehub/templatetags/ui.py",
 }
 RAW_SQL_IS_WRITTEN_IN = {
+    "banking/queries/search.py",
+    "banking/search_index.py",
     "banking/sync/store.py",
 }
 

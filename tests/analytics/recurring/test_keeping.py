@@ -10,7 +10,7 @@ from analytics import tasks
 from analytics.models import RecurringSeries, SeriesReading, SeriesRow
 from analytics.recurring import keeping, queries
 from analytics.recurring.standing import State, standing
-from banking import actions
+from banking import removal
 from banking.models import Account, Transaction
 from financehub.users.models import User
 from tests.analytics.recurring.conftest import TODAY, Pay, monthly, only_series, row
@@ -86,7 +86,7 @@ def test_a_bank_connected_anew_brings_no_dismissed_series_back(pay: Pay) -> None
 
 def test_series_go_with_their_account_and_with_their_person(anna: User, rubles: Account, pay: Pay) -> None:
     pay("Иви", JUNE_TO_OCTOBER, -299)
-    actions.remove_account(account=rubles)
+    removal.remove_account(account=rubles, now=NOW)
     assert queries.rows_of(series=only_series()) == []
     keeping.refresh(user_id=anna.pk, today=TODAY)
     assert not RecurringSeries.objects.exists()
