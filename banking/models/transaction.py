@@ -122,8 +122,8 @@ class Transaction(models.Model):
     category_reason = models.CharField(max_length=16, choices=Reason.choices)
     category_detail = models.CharField(max_length=200, blank=True)
     is_refund = models.BooleanField(_("возврат"), default=False)
-    transfer_pair = models.OneToOneField(
-        "self", models.SET_NULL, null=True, blank=True, related_name="transfer_counterpart"
+    transfer_pair = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     note = models.CharField(_("заметка"), max_length=500, blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=_("теги"), blank=True, related_name="transactions")
@@ -156,6 +156,12 @@ class Transaction(models.Model):
                 fields=["account", "external_id"],
                 name="transaction_once_per_account",
                 violation_error_message=_("Эта операция уже есть."),
+            ),
+            # Not of the rows without a pair: SQLite takes those of a unique index for one row, not for all.
+            models.UniqueConstraint(
+                fields=["transfer_pair"],
+                condition=models.Q(transfer_pair__isnull=False),
+                name="transaction_one_pair",
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "booked", "declined"]),

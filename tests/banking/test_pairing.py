@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from django.db import connection
 
 from banking import edits, pairing
 from banking.models import Account, RefundLink, Transaction, TransferMatch
@@ -270,3 +271,13 @@ def test_refunds_find_the_latest_purchase_that_they_can_be_of(anna: User, mine: 
     refunds.link_refunds(user_id=anna.pk, since=NOW.date() - timedelta(days=20))
     links = set(RefundLink.objects.values_list("refund", "purchase"))
     assert links == {(rows[2].pk, None), (rows[9].pk, rows[8].pk)}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows how many rows have no pair")
+def test_open_pairs_are_found_without_walking_through_the_rows(anna: User) -> None:
+    """The first screen counts them: SQLite once compared every row with every other."""
+    plan = queries.open_matches(user=anna).explain().splitlines()
+    places = [line.partition("USING")[0].split()[-1] for line in plan if "SEARCH" in line or "SCAN" in line]
+    assert places.index("banking_transfermatch") < min(
+        place for place, name in enumerate(places) if name in {"banking_transaction", "T5"}
+    )
