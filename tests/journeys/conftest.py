@@ -47,7 +47,8 @@ def new_person(chromium: Browser, site: Site, request: pytest.FixtureRequest) ->
     people: list[Person] = []
 
     def make(**options: Any) -> Person:
-        context = chromium.new_context(base_url=site.url, locale="ru-RU", **options)
+        still = {"reduced_motion": "reduce"}  # axe would measure colours that are just fading in
+        context = chromium.new_context(base_url=site.url, locale="ru-RU", **still | options)
         context.set_default_timeout(15_000)
         person = Person(context.new_page(), site, complaints=[])
         _listen(person)

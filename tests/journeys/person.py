@@ -77,7 +77,7 @@ class Person:
             if finding["impact"] in GRAVE
             for node in finding["nodes"]
         ]
-        assert grave == [], f"on {self.page.url}"
+        assert grave == [], "\n".join([f"on {self.page.url}", *grave])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,7 @@ FILE = (
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_person_loads_a_statement_and_takes_it_back(new_person: NewPerson, script: bool) -> None:
-    person = new_person(
-        java_script_enabled=script, reduced_motion="reduce"
-    )  # axe measures toasts as they fade
+    person = new_person(java_script_enabled=script)
     page = person.page
     person.registers()
 
