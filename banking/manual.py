@@ -14,7 +14,7 @@ from banking.clients.schemas import BankTransaction
 from banking.models import Account, Bank, Category, Edit, Transaction
 from banking.models.bank import OUTSIDE
 from banking.queries import category_rules
-from banking.sync import store, transfers
+from banking.sync import refunds, store, transfers
 from banking.sync.accounts import lock_accounts
 from banking.sync.rows import Row, RowMaker, common_categories
 from financehub.errors import DomainError
@@ -177,10 +177,11 @@ def maker_for(account: Account) -> RowMaker:
 
 
 def settle(*, account: Account, since: date, until: date, now: datetime) -> None:
-    """Bring totals, balance and transfers in step with rows written between two days, both included."""
+    """Bring totals, balance, transfers and refunds in step with rows of two days and the days between."""
     totals.refresh(user_id=account.user_id, since=since, until=until)
     ledger.settle(account=account, now=now)
     transfers.pair_own_transfers(user_id=account.user_id, since=since, now=now)
+    refunds.link_refunds(user_id=account.user_id, since=since)
 
 
 def require_open(account: Account) -> None:

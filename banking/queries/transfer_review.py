@@ -89,8 +89,12 @@ def purchases_for(*, row: Transaction) -> Sequence[Transaction]:
     place = Q(account=row.account_id)
     if row.card_last4:
         place |= Q(card_last4=row.card_last4)
-    bought = Transaction.objects.filter(place, user=row.user_id, merchant_name=row.merchant_name).standing()
-    near = bought.filter(booked_at__gte=row.booked_at - REFUNDED_WITHIN, booked_at__lte=row.booked_at)
+    bought = Transaction.objects.filter(place, user=row.user_id, merchant_name=row.merchant_name)
+    near = (
+        bought.whole()
+        .standing()
+        .filter(booked_at__gte=row.booked_at - REFUNDED_WITHIN, booked_at__lte=row.booked_at)
+    )
     fitting = near.filter(amount__lte=-row.amount, currency=row.currency)
     return list(fitting.order_by("-booked_at", "-pk")[:MOST_PURCHASES])
 

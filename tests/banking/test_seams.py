@@ -6,13 +6,16 @@ from decimal import Decimal
 
 import pytest
 
+from analytics.models import SeriesRow
+from analytics.recurring import queries as recurring
 from banking import edits, manual, pairing, splitting
-from banking.models import Account, Transaction, TransferMatch
+from banking.models import Account, RefundLink, Transaction, TransferMatch
+from banking.queries import transfer_review
 from banking.splitting import Part
 from banking.sync.transfers import pair_own_transfers
 from financehub.users.models import User
 from tests.banking.test_together import halves, held, is_in_step, shown
-from tests.factories import NOW, AccountFactory, TransactionFactory, category, only
+from tests.factories import NOW, AccountFactory, SeriesFactory, TransactionFactory, category, only
 
 pytestmark = pytest.mark.django_db
 WORDS = {"description": "Перевод между своими счетами", "merchant_name": "", "mcc": ""}
@@ -139,3 +142,32 @@ def test_an_amended_side_of_a_transfer_stays_a_transfer(anna: User, cash: Accoun
     row.refresh_from_db()
     assert (row.note, row.transfer_pair_id, row.kind) == ("", out.pk, "transfer")
     assert is_in_step(anna)
+
+
+def test_a_refund_written_by_hand_finds_its_purchase(anna: User, cash: Account) -> None:
+    bought = TransactionFactory(account=cash, amount=Decimal(-300), booked_at=NOW - timedelta(days=2))
+    entry = manual.Entry(
+        amount=Decimal(300),
+        day=NOW.date(),
+        description=bought.description,
+        merchant=bought.merchant_name,
+        category=bought.category,
+    )
+    refund = manual.add_row(account=cash, entry=entry, key="1", now=NOW)
+    assert RefundLink.objects.get(refund=refund).purchase_id == bought.pk
+
+
+def test_a_refund_is_offered_whole_purchases_only(anna: User) -> None:
+    account = AccountFactory(connection__user=anna)
+    bought = TransactionFactory(account=account, amount=Decimal(-300), booked_at=NOW - timedelta(days=2))
+    halves(bought)
+    refund = TransactionFactory(account=account, amount=Decimal(100), is_refund=True)
+    assert [row.pk for row in transfer_review.purchases_for(row=refund)] == [bought.pk]
+
+
+def test_a_series_shows_no_row_that_was_deleted(anna: User) -> None:
+    row = TransactionFactory(account=AccountFactory(connection__user=anna))
+    series = SeriesFactory(user=anna, account=row.account)
+    SeriesRow.objects.create(series=series, transaction=row)
+    edits.delete_rows(user=anna, rows=only(row), now=NOW)
+    assert recurring.rows_of(series=series) == []
