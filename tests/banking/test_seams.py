@@ -171,3 +171,19 @@ def test_a_series_shows_no_row_that_was_deleted(anna: User) -> None:
     SeriesRow.objects.create(series=series, transaction=row)
     edits.delete_rows(user=anna, rows=only(row), now=NOW)
     assert recurring.rows_of(series=series) == []
+
+
+def test_two_debits_are_no_accepted_transfer(anna: User, cash: Account) -> None:
+    out = TransactionFactory(account=AccountFactory(connection__user=anna), amount=Decimal(-500))
+    row = written(cash, 500, "От себя")
+    match = TransferMatch.objects.create(
+        user=anna, out=out, into=row, state=TransferMatch.State.SUGGESTED, score=60
+    )
+    pairing.accept(match=match, now=NOW)
+    entry = manual.Entry(amount=Decimal(-500), day=NOW.date(), description="От себя")
+    manual.amend_row(transaction=row, entry=entry, now=NOW)
+    for _ in range(2):
+        pair_own_transfers(user_id=anna.pk, since=None, now=NOW)
+        rows = Transaction.objects.filter(pk__in=[out.pk, row.pk])
+        assert list(rows.values_list("transfer_pair", "kind")) == [(None, "expense")] * 2
+        assert is_in_step(anna)
