@@ -34,7 +34,12 @@ def open_matches(*, user: "User") -> "TransferMatchQuerySet":
     for side in ("out", "into"):
         found = found.filter(
             ~Q(**{f"{side}__status": Transaction.Status.DECLINED}),
-            **{f"{side}__transfer_pair": None, f"{side}__missing_since": None, f"{side}__parts": 0},
+            **{
+                f"{side}__transfer_pair": None,
+                f"{side}__missing_since": None,
+                f"{side}__deleted_at": None,
+                f"{side}__parts": 0,
+            },
         )
     return found.select_related(*WITH_ROWS).order_by("-score", "-out__booked_at", "pk")
 
@@ -79,7 +84,7 @@ def found_count(*, user: "User") -> int:
 
 def purchase_of(*, row: Transaction) -> Transaction | None:
     """The purchase that a refund takes back, where it is known."""
-    return Transaction.objects.filter(refunds__refund=row).first()
+    return Transaction.objects.filter(refunds__refund=row, deleted_at=None).first()
 
 
 def purchases_for(*, row: Transaction) -> Sequence[Transaction]:
@@ -101,7 +106,8 @@ def purchases_for(*, row: Transaction) -> Sequence[Transaction]:
 
 def refunds_of(*, row: Transaction) -> Sequence[Transaction]:
     """What of a purchase came back, the earliest first."""
-    return list(Transaction.objects.filter(refund_link__purchase=row).order_by("booked_at", "pk"))
+    found = Transaction.objects.filter(refund_link__purchase=row, deleted_at=None)
+    return list(found.order_by("booked_at", "pk"))
 
 
 def decided(*, user: "User") -> Sequence[TransferMatch]:

@@ -1,6 +1,7 @@
 """Undo, parts, pairs and deletion of one row: whatever their order, no money is lost or counted twice."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -187,3 +188,32 @@ def test_two_debits_are_no_accepted_transfer(anna: User, cash: Account) -> None:
         rows = Transaction.objects.filter(pk__in=[out.pk, row.pk])
         assert list(rows.values_list("transfer_pair", "kind")) == [(None, "expense")] * 2
         assert is_in_step(anna)
+
+
+def test_a_pair_with_a_deleted_side_is_not_offered(anna: User, pair: tuple[Transaction, Transaction]) -> None:
+    out, into = pair
+    match = TransferMatch.objects.get()
+    pairing.reject(match=match, now=NOW)
+    deleted(out)
+    match.refresh_from_db()
+    with suppress(edits.ChangedSince):
+        pairing.undo(match=match, now=NOW)
+    pairing.reject(match=match, now=NOW)
+    pairing.undo(match=match, now=NOW)
+    assert not transfer_review.open_matches(user=anna).exists()
+    with pytest.raises(pairing.PairNotOpen):
+        pairing.accept(match=match, now=NOW)
+
+
+def test_a_deleted_refund_gives_nothing_back(anna: User) -> None:
+    account = AccountFactory(connection__user=anna)
+    bought = TransactionFactory(account=account, amount=Decimal(-300), booked_at=NOW - timedelta(days=2))
+    first, second = (
+        TransactionFactory(account=account, amount=Decimal(300), is_refund=True) for _ in range(2)
+    )
+    pairing.link_refund(row=first, purchase_id=bought.pk)
+    deleted(first)
+    assert transfer_review.purchase_of(row=second) == bought
+    assert transfer_review.refunds_of(row=bought) == [second]
+    deleted(bought)
+    assert transfer_review.purchase_of(row=second) is None
