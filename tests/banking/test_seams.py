@@ -11,7 +11,7 @@ from analytics.models import SeriesRow
 from analytics.recurring import queries as recurring
 from banking import edits, manual, pairing, splitting
 from banking.models import Account, RefundLink, Transaction, TransferMatch
-from banking.queries import transfer_review
+from banking.queries import month_cut, transfer_review
 from banking.splitting import Part
 from banking.sync.transfers import pair_own_transfers
 from financehub.users.models import User
@@ -191,7 +191,7 @@ def test_two_debits_are_no_accepted_transfer(anna: User, cash: Account) -> None:
 
 
 def test_a_pair_with_a_deleted_side_is_not_offered(anna: User, pair: tuple[Transaction, Transaction]) -> None:
-    out, into = pair
+    out, _into = pair
     match = TransferMatch.objects.get()
     pairing.reject(match=match, now=NOW)
     deleted(out)
@@ -217,3 +217,20 @@ def test_a_deleted_refund_gives_nothing_back(anna: User) -> None:
     assert transfer_review.refunds_of(row=bought) == [second]
     deleted(bought)
     assert transfer_review.purchase_of(row=second) is None
+
+
+def test_a_divided_pay_and_a_declined_one_do_not_begin_the_month(anna: User) -> None:
+    account = AccountFactory(connection__user=anna)
+    for month in (8, 9, 10):
+        for day, amount, status in ((5, 60_000, "booked"), (20, 50_000, "booked"), (25, 99_000, "declined")):
+            pay = TransactionFactory(
+                account=account,
+                amount=Decimal(amount),
+                slug="income-salary",
+                status=status,
+                booked_at=NOW.replace(month=month, day=day),
+            )
+            if day == 20:
+                wanted = [Part(Decimal(25_000), category("income-salary"))] * 2
+                splitting.split(user=anna, row=pay, wanted=wanted, now=NOW)
+    assert month_cut.cut_of(user=anna, today=NOW.date()).day == 5
