@@ -220,6 +220,7 @@ def test_a_deleted_refund_gives_nothing_back(anna: User) -> None:
 
 
 def test_a_divided_pay_and_a_declined_one_do_not_begin_the_month(anna: User) -> None:
+    anna.month_start = 0
     account = AccountFactory(connection__user=anna)
     for month in (8, 9, 10):
         for day, amount, status in ((5, 60_000, "booked"), (20, 50_000, "booked"), (25, 99_000, "declined")):
