@@ -156,8 +156,9 @@ def _loaded_from(today: date) -> date:
 def _recurring(
     user: "User", accounts: Collection[int], window: Period
 ) -> dict[tuple[date, int, str], Decimal]:
-    """What the rows of series come to, by day, category and kind."""
-    rows = Transaction.objects.for_user(user).counted().booked_in(window).filter(account__in=accounts)
+    """What the ruble rows of series come to, by day, category and kind."""
+    rows = Transaction.objects.for_user(user).counted().booked_in(window)
+    rows = rows.filter(account__in=accounts, currency=HOME_CURRENCY)
     found = (
         rows.filter(pk__in=recurring.recurring_rows(user=user))
         .values_list("booking_date", "category_id", "kind")

@@ -112,6 +112,8 @@ def _balance(
     """What an account held when a day ended; unknown unless its bank was read on that day or later."""
     if account is None or history is None or account.balance_as_of is None:
         return None
+    if not account.is_manual and local_date(account.balance_as_of) < day:
+        return None
     days, amounts = history
     place = bisect_right(days, day)
-    return amounts[place - 1] if place and local_date(account.balance_as_of) >= day else None
+    return amounts[place - 1] if place else None

@@ -162,9 +162,18 @@ def delete_rows(*, user: "User", rows: "TransactionQuerySet", now: datetime) -> 
 
     Raises Divided.
     """
-    if rows.exclude(part_of=None, parts=0).exists():
+
+    def deleted(row: Transaction) -> Values:
+        require_undivided(row)
+        return {"deleted_at": row.deleted_at or now}
+
+    return change_named(user, Edit.Kind.DELETE, rows, deleted, now=now)
+
+
+def require_undivided(row: Transaction) -> None:
+    """Raise Divided for a row that stands for its parts, and for a part."""
+    if row.parts or row.part_of_id is not None:
         raise Divided
-    return change_named(user, Edit.Kind.DELETE, rows, lambda _row: {"deleted_at": now}, now=now)
 
 
 def restore_rows(*, user: "User", rows: "TransactionQuerySet", now: datetime) -> Edit | None:
@@ -270,7 +279,7 @@ def held(ids: Iterable[int]) -> Iterator[Transaction]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), AT_ONCE):
         part = Transaction.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("pk")
-        rows = part.select_for_update().only("account", "parts", *COLUMNS)
+        rows = part.select_for_update().only("account", "part_of", "parts", *COLUMNS)
         yield from rows.prefetch_related("tags")
 
 
@@ -343,6 +352,19 @@ def _fits_its_pair(row: Transaction, change: RowChange) -> bool:
     return is_paired is (str(reason) == Transaction.Reason.TRANSFER.value)
 
 
+def _holds_together(row: Transaction, change: RowChange) -> bool:
+    """Whether the row would be at most one of divided, paired and deleted, and keeps what its parts rest on.
+
+    Its parts stand in lists and figures by themselves: nothing of the bank's may change behind them.
+    """
+    before = change.before
+    is_divided = bool(before.get(PARTS, row.parts))
+    is_paired = before.get("transfer_pair_id", row.transfer_pair_id) is not None
+    is_deleted = before.get("deleted_at", row.deleted_at) is not None
+    rewrites_parts = is_divided and not before.keys().isdisjoint((*MOVING_COLUMNS, *TEXT_COLUMNS))
+    return is_divided + is_paired + is_deleted <= 1 and not rewrites_parts
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """The ids of what a former state of a row may name."""
@@ -360,7 +382,9 @@ class _Known:
 
 def _can_return(row: Transaction, change: RowChange, known: _Known) -> bool:
     """Whether a row stands as the edit left it, and all that its former state names is still there."""
-    if _kept(row, change.after) != change.after or not _fits_its_pair(row, change):
+    if _kept(row, change.after) != change.after:
+        return False
+    if not (_fits_its_pair(row, change) and _holds_together(row, change)):
         return False
     states = [change.before, *change.before.get(PARTS, ())]
     return (

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from banking.models import Account, DailyBalance, Transaction
+from banking.signals import account_settled
 from banking.sync import balances
 from financehub.money import ZERO
 
@@ -42,6 +43,7 @@ def settle(*, account: Account, now: datetime) -> None:
     account.balance_as_of, account.opened_on = now, min(days)
     account.save(update_fields=SETTLED_FIELDS)
     balances.keep(account, days)
+    account_settled.send(sender=Account, account=account)
 
 
 def _by_day(account: Account) -> dict[date, Decimal]:

@@ -14,7 +14,7 @@ from banking.clients.schemas import BankTransaction
 from banking.models import Account, Bank, Category, Edit, Transaction
 from banking.models.bank import OUTSIDE
 from banking.queries import category_rules
-from banking.sync import store, transfers
+from banking.sync import refunds, store, transfers
 from banking.sync.accounts import lock_accounts
 from banking.sync.rows import Row, RowMaker, common_categories
 from financehub.errors import DomainError
@@ -135,17 +135,22 @@ def amend_row(*, transaction: Transaction, entry: Entry, now: datetime) -> Edit 
     """
     lock_accounts(transaction.user_id)
     _require_manual(transaction.account)
-    if transaction.parts or transaction.part_of_id is not None:
-        raise edits.Divided
     account = transaction.account
     row = row_of(account, entry, external_id=transaction.external_id, maker=maker_for(account))
     names = (*edits.CATEGORY_COLUMNS, *edits.TEXT_COLUMNS, "amount", "booked_at", "booking_date")
     values: dict[str, Any] = {name: getattr(row, name) for name in names} | {"note": entry.note}
+
+    def amended(held: Transaction) -> edits.Values:
+        edits.require_undivided(held)
+        is_decided_by_pair = entry.category is None and held.transfer_pair_id is not None
+        kept = edits.CATEGORY_COLUMNS if is_decided_by_pair else ()  # who parts the pair decides anew
+        return {name: new for name, new in values.items() if name not in kept and getattr(held, name) != new}
+
     return edits.change_rows(
         user=transaction.user,
         kind=Edit.Kind.AMEND,
         rows=edits.held([transaction.pk]),
-        values=lambda held: {name: new for name, new in values.items() if getattr(held, name) != new},
+        values=amended,
         now=now,
     )
 
@@ -172,10 +177,11 @@ def maker_for(account: Account) -> RowMaker:
 
 
 def settle(*, account: Account, since: date, until: date, now: datetime) -> None:
-    """Bring totals, balance and transfers in step with rows written between two days, both included."""
+    """Bring totals, balance, transfers and refunds in step with rows of two days and the days between."""
     totals.refresh(user_id=account.user_id, since=since, until=until)
     ledger.settle(account=account, now=now)
     transfers.pair_own_transfers(user_id=account.user_id, since=since, now=now)
+    refunds.link_refunds(user_id=account.user_id, since=since)
 
 
 def require_open(account: Account) -> None:

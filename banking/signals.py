@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 rows_changed = Signal()
 """A person's rows changed. Sent with `user_id`, in the transaction that changes them, their person locked."""
+
+account_settled = Signal()
+"""What an account kept by hand holds was computed. Sent with `account`, in the transaction that does it."""

@@ -92,7 +92,7 @@ def _values(whole: Transaction, part: Part) -> dict[str, Any]:
 
 
 def _check(whole: Transaction, values: parts.PartValues) -> None:
-    if whole.part_of_id is not None or whole.transfer_pair_id is not None:
+    if whole.part_of_id or whole.transfer_pair_id or whole.deleted_at:
         raise NotDivisible
     if not parts.FEWEST <= len(values) <= parts.MOST:
         raise WrongParts

@@ -106,7 +106,8 @@ def judged_one(*, user: "User", pk: int, today: date) -> Judged:
 
 def rows_of(*, series: RecurringSeries) -> list[TransactionRow]:
     """The rows of a series as lists show them, the newest first."""
-    rows = Transaction.objects.filter(pk__in=matched_rows([series])).newest_first()
+    found = Transaction.objects.filter(pk__in=matched_rows([series]), deleted_at=None)
+    rows = found.shown().newest_first()
     return [TransactionRow(*values) for values in rows.values_list(*ROW_COLUMNS)]
 
 

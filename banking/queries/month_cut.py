@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from banking.models import Category, Transaction
+from banking.models import Transaction
 from financehub.periods import CALENDAR, MonthCut, Period, next_month, plus_months
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def cut_of(*, user: "User", today: date) -> MonthCut:
 def _pays(user: "User", today: date) -> dict[date, Decimal]:
     """What came in as salary on each day of the last year."""
     period = Period(plus_months(today.replace(day=1), -LOOKED_AT), today + timedelta(days=1))
-    rows = Transaction.objects.for_user(user).booked_in(period)
-    rows = rows.filter(kind=Category.Kind.INCOME, category__slug=SALARY, amount__gt=0, missing_since=None)
+    rows = Transaction.objects.for_user(user).counted().incomes().booked_in(period)
+    rows = rows.filter(category__slug=SALARY, amount__gt=0)
     found: dict[date, Decimal] = {}
     for day, amount in rows.values_list("booking_date", "amount"):
         found[day] = found.get(day, Decimal(0)) + amount

@@ -34,7 +34,12 @@ def open_matches(*, user: "User") -> "TransferMatchQuerySet":
     for side in ("out", "into"):
         found = found.filter(
             ~Q(**{f"{side}__status": Transaction.Status.DECLINED}),
-            **{f"{side}__transfer_pair": None, f"{side}__missing_since": None, f"{side}__parts": 0},
+            **{
+                f"{side}__transfer_pair": None,
+                f"{side}__missing_since": None,
+                f"{side}__deleted_at": None,
+                f"{side}__parts": 0,
+            },
         )
     return found.select_related(*WITH_ROWS).order_by("-score", "-out__booked_at", "pk")
 
@@ -79,7 +84,7 @@ def found_count(*, user: "User") -> int:
 
 def purchase_of(*, row: Transaction) -> Transaction | None:
     """The purchase that a refund takes back, where it is known."""
-    return Transaction.objects.filter(refunds__refund=row).first()
+    return Transaction.objects.filter(refunds__refund=row, deleted_at=None).first()
 
 
 def purchases_for(*, row: Transaction) -> Sequence[Transaction]:
@@ -89,15 +94,20 @@ def purchases_for(*, row: Transaction) -> Sequence[Transaction]:
     place = Q(account=row.account_id)
     if row.card_last4:
         place |= Q(card_last4=row.card_last4)
-    bought = Transaction.objects.filter(place, user=row.user_id, merchant_name=row.merchant_name).standing()
-    near = bought.filter(booked_at__gte=row.booked_at - REFUNDED_WITHIN, booked_at__lte=row.booked_at)
+    bought = Transaction.objects.filter(place, user=row.user_id, merchant_name=row.merchant_name)
+    near = (
+        bought.whole()
+        .standing()
+        .filter(booked_at__gte=row.booked_at - REFUNDED_WITHIN, booked_at__lte=row.booked_at)
+    )
     fitting = near.filter(amount__lte=-row.amount, currency=row.currency)
     return list(fitting.order_by("-booked_at", "-pk")[:MOST_PURCHASES])
 
 
 def refunds_of(*, row: Transaction) -> Sequence[Transaction]:
     """What of a purchase came back, the earliest first."""
-    return list(Transaction.objects.filter(refund_link__purchase=row).order_by("booked_at", "pk"))
+    found = Transaction.objects.filter(refund_link__purchase=row, deleted_at=None)
+    return list(found.order_by("booked_at", "pk"))
 
 
 def decided(*, user: "User") -> Sequence[TransferMatch]:

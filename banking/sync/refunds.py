@@ -68,6 +68,7 @@ def _returned(user_id: int, start: datetime, end: datetime) -> dict[int, Decimal
     others = RefundLink.objects.filter(
         Q(by_person=True, refund__booked_at__lt=end) | Q(refund__booked_at__lt=start),
         user=user_id,
+        refund__deleted_at=None,
         purchase__booked_at__gte=start - REFUNDED_WITHIN,
     )
     sums = others.values_list("purchase").annotate(total=Sum("refund__amount")).order_by("purchase")

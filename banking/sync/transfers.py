@@ -8,6 +8,7 @@ What the person decided stands above it.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ from banking.sync.accounts import lock_accounts
 from banking.sync.days import spanned
 from banking.sync.rows import CategoryRef, Chosen, by_bank, by_rule, common_categories
 from banking.sync.store import AT_ONCE
+from financehub.money import ZERO
 from financehub.periods import Period, local_date, start_of_day
 from financehub.users.models import User
 
@@ -178,13 +180,17 @@ def _pairs(rows: TransactionQuerySet) -> Iterator[tuple[Pair, str]]:
 
 
 def _standing(user_id: int, pairs: dict[Pair, str]) -> dict[Pair, str]:
-    """Those of the pairs of which both rows moved money and are shown by their banks."""
+    """Those of the pairs of which one row took money, the other brought some, and both still stand."""
     ids = sorted(set(chain.from_iterable(pairs)))
-    standing: set[int] = set()
+    amounts: dict[int, Decimal] = {}
     for start in range(0, len(ids), AT_ONCE):
         rows = Transaction.objects.filter(user=user_id, pk__in=ids[start : start + AT_ONCE]).standing()
-        standing.update(rows.values_list("pk", flat=True))
-    return {pair: kind for pair, kind in pairs.items() if standing.issuperset(pair)}
+        amounts.update(rows.values_list("pk", "amount"))
+    return {
+        (out, into): kind
+        for (out, into), kind in pairs.items()
+        if amounts.get(out, ZERO) < 0 < amounts.get(into, ZERO)
+    }
 
 
 def _choice(window: _Window, user_id: int, accounts: dict[int, Account]) -> matching.Choice:

@@ -23,6 +23,8 @@ from financehub.http import render_page
 from financehub.periods import local_date
 from financehub.users.identity import signed_in
 
+LONGEST_ID = 19  # digits
+
 
 @require_GET
 @login_required
@@ -120,8 +122,9 @@ def refund(request: HttpRequest, pk: int) -> HttpResponse:
         pairing.unlink_refund(row=row)
         messages.success(request, _("Связь с покупкой убрана."))
         return redirect("banking:transaction", pk=pk)
+    is_id = purchase.isdecimal() and len(purchase) <= LONGEST_ID
     try:
-        pairing.link_refund(row=row, purchase_id=int(purchase) if purchase.isdecimal() else 0)
+        pairing.link_refund(row=row, purchase_id=int(purchase) if is_id else 0)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:

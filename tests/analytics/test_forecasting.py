@@ -9,8 +9,9 @@ import time_machine
 
 from analytics import dashboard, forecasting, tasks, track_record
 from analytics.forecast.outlook import OTHER_INCOMES, OUTWARD, UNSURE_INCOMES, UNSURE_PAYMENTS
-from analytics.models import ForecastRecord, RecurringSeries
+from analytics.models import ForecastRecord, RecurringSeries, SeriesRow
 from analytics.recurring import actions, keeping
+from banking import ledger
 from banking.blocks import Block
 from banking.models import Account
 from financehub.users.models import User
@@ -18,6 +19,8 @@ from tests.factories import (
     NOW,
     AccountFactory,
     DailyBalanceFactory,
+    ManualAccountFactory,
+    SeriesFactory,
     TransactionFactory,
     category,
     store_transactions,
@@ -162,3 +165,26 @@ def test_what_recurs_is_expected_on_its_days_and_no_habit(anna: User, rubles: Ac
     }
     assert found.lowest.amount == 1000 - 30_000 - 15 * 300
     assert (known.left.expected, known.left.ahead, known.left.spent) == (90_000, 30_000, 8 * 300)
+
+
+def test_a_book_by_hand_is_compared_without_a_reading(anna: User) -> None:
+    """Nobody has to write anything down for what it holds to be known."""
+    book = ManualAccountFactory(user=anna, kind=Account.Kind.CURRENT, opening_on=TODAY - timedelta(days=90))
+    days(book, 70)
+    ledger.settle(account=book, now=NOW)
+    track_record.store(user=anna, today=TODAY)
+    record = ForecastRecord.objects.get()
+    found = track_record.track_record(user=anna, days=30, today=record.target_on + timedelta(days=1))
+    assert [one.actual for one in found.checks] == [1000 - 70 * 300]
+
+
+def test_a_payment_abroad_takes_nothing_off_the_ruble_habits(anna: User, rubles: Account) -> None:
+    """A row of a ruble account may be in another currency."""
+    days(rubles, 180)
+    abroad = TransactionFactory(
+        account=rubles, amount=Decimal(-80), currency="USD", slug="cafe", booked_at=NOW - timedelta(days=1)
+    )
+    series = SeriesFactory(user=anna, account=rubles, currency="USD", slug="cafe")
+    before = forecasting.known(user=anna, today=TODAY).flows.spent
+    SeriesRow.objects.create(series=series, transaction=abroad)
+    assert forecasting.known(user=anna, today=TODAY).flows.spent == before

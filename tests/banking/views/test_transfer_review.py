@@ -148,7 +148,8 @@ def test_a_refund_and_its_purchase_show_each_other(
     assert "Возвращено" not in anna_client.get(f"/transactions/{bought.pk}/").content.decode()
     assert f'value="{bought.pk}"' in anna_client.get(f"/transactions/{back.pk}/").content.decode()
     small = TransactionFactory(account=accounts[0], amount=Decimal(-10))
-    anna_client.post(address, {"purchase": small.pk})
+    for refused in (small.pk, "9" * 5000, "\x00"):
+        assert anna_client.post(address, {"purchase": refused}).status_code == 302
     assert "Возвращено" not in anna_client.get(f"/transactions/{small.pk}/").content.decode()
     anna_client.post(address, {"purchase": bought.pk})
     refunds.link_refunds(user_id=anna.pk, since=None)
