@@ -1,5 +1,7 @@
 """`/accounts`: a person's accounts and the rows of one of them."""
 
+from contextlib import suppress
+
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, status
@@ -70,13 +72,12 @@ class AccountRestoreView(APIView):
         responses={200: AccountOutput, 404: NOT_FOUND},
     )
     def post(self, request: Request, account_id: str) -> Response:
-        """Read a removed account again; its transactions come with the next reading."""
+        """Read a removed account again; its transactions come with the next reading. One that stands
+        already stays as it is."""
         pk = inputs.path_number(account_id, name="account_id")
-        try:
-            account = accounts.removed_account_of(user=signed_in(request), pk=pk)
-        except Account.DoesNotExist as error:
-            raise exceptions.NotFound("Account not found") from error
-        actions.restore_account(account=account, now=timezone.now())
+        with suppress(Account.DoesNotExist):
+            removed = accounts.removed_account_of(user=signed_in(request), pk=pk)
+            actions.restore_account(account=removed, now=timezone.now())
         return Response(AccountOutput(_account_of(request, account_id)).data)
 
 

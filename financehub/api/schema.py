@@ -33,6 +33,7 @@ SCHEMA_OF_STATUS = {"422": "InvalidInput", "500": "Unexpected"}
 FOR_EVERYONE = {"500": "A fault of ours, logged on our side."}
 WITH_TOKEN = {"401": "No access token, or one that is not valid any more."}
 WITH_INPUT = {"422": "The input is wrong; `errors` says where."}
+WITH_LISTS = {"414": "The address is longer than 8 KB; the web server says so, before the API."}
 WITH_BODY = {
     "400": "The body is not strict JSON, or the request breaks a rule.",
     "413": "The body is larger than 1 MB.",
@@ -60,7 +61,9 @@ def _describe(operation: dict[str, Any]) -> None:
     for status, description in _common(operation):
         responses.setdefault(status, {"description": description})
     for status, response in responses.items():
-        if int(status) >= 400:
+        if status in WITH_LISTS:
+            response["content"] = {"text/html": {"schema": TEXT}}
+        elif int(status) >= 400:
             name = SCHEMA_OF_STATUS.get(status, "Error")
             response["content"] = {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
@@ -71,5 +74,7 @@ def _common(operation: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from WITH_TOKEN.items()
     if "parameters" in operation or "requestBody" in operation:
         yield from WITH_INPUT.items()
+    if any(parameter["schema"].get("type") == "array" for parameter in operation.get("parameters", ())):
+        yield from WITH_LISTS.items()
     if "requestBody" in operation:
         yield from WITH_BODY.items()
