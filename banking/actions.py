@@ -32,9 +32,9 @@ from banking.services import (
     payments,
     transfer_orders,
 )
-from banking.sync import refunds, transfers
 from banking.sync import run as sync_run
 from banking.sync.accounts import lock_accounts
+from banking.sync.relations import relate
 from financehub.errors import DomainError
 from financehub.users import throttle
 from financehub.users.models import User
@@ -258,8 +258,7 @@ def _forget(connection: BankConnection, *, now: datetime) -> None:
     theirs = [account.pk for account in held if account.connection_id == connection.pk]
     removal.erase_rows(Transaction.objects.filter(account__in=theirs))
     connection.delete()
-    transfers.pair_own_transfers(user_id=connection.user_id, since=None, now=now)
-    refunds.link_refunds(user_id=connection.user_id, since=None)
+    relate(user_id=connection.user_id, since=None, now=now)
     totals.refresh(user_id=connection.user_id, since=None)
 
 

@@ -25,8 +25,8 @@ from banking.models import (
     Transaction,
     TransferMatch,
 )
-from banking.sync import refunds, transfers
 from banking.sync.accounts import lock_accounts
+from banking.sync.relations import relate
 from financehub.errors import DomainError
 
 if TYPE_CHECKING:
@@ -214,8 +214,7 @@ def change_rows(
     totals.refresh(user_id=user.pk, since=min(days), until=max(days))
     if moved:
         ledger.settle_all(accounts=moved, now=now)
-        transfers.pair_own_transfers(user_id=user.pk, since=min(days), now=now)
-        refunds.link_refunds(user_id=user.pk, since=min(days))
+        relate(user_id=user.pk, since=min(days), now=now)
     return edit
 
 

@@ -14,8 +14,9 @@ from banking.clients.schemas import BankTransaction
 from banking.models import Account, Bank, Category, Edit, Transaction
 from banking.models.bank import OUTSIDE
 from banking.queries import category_rules
-from banking.sync import refunds, store, transfers
+from banking.sync import store
 from banking.sync.accounts import lock_accounts
+from banking.sync.relations import relate
 from banking.sync.rows import Row, RowMaker, common_categories
 from financehub.errors import DomainError
 from financehub.periods import start_of_day
@@ -180,8 +181,7 @@ def settle(*, account: Account, since: date, until: date, now: datetime) -> None
     """Bring totals, balance, transfers and refunds in step with rows of two days and the days between."""
     totals.refresh(user_id=account.user_id, since=since, until=until)
     ledger.settle(account=account, now=now)
-    transfers.pair_own_transfers(user_id=account.user_id, since=since, now=now)
-    refunds.link_refunds(user_id=account.user_id, since=since)
+    relate(user_id=account.user_id, since=since, now=now)
 
 
 def require_open(account: Account) -> None:

@@ -16,8 +16,9 @@ from banking.models import Edit, RefundLink, Transaction, TransferMatch
 from banking.queries import category_rules
 from banking.queries import transfer_review as queries
 from banking.sync.accounts import lock_accounts
+from banking.sync.relations import relate
 from banking.sync.rows import common_categories
-from banking.sync.transfers import STANDS_ABOVE, former_category, pair_category, pair_own_transfers
+from banking.sync.transfers import STANDS_ABOVE, former_category, pair_category
 from financehub.errors import DomainError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def switch(*, user: "User", on: bool, now: datetime) -> None:
     user.finds_transfers = on
     user.save(update_fields=["finds_transfers"])
     if on:
-        pair_own_transfers(user_id=user.pk, since=None, now=now)
+        relate(user_id=user.pk, since=None, now=now)
 
 
 @atomic

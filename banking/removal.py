@@ -16,8 +16,8 @@ from banking.models import (
     Transaction,
     TransferMatch,
 )
-from banking.sync import refunds, transfers
 from banking.sync.accounts import lock_accounts
+from banking.sync.relations import relate
 
 if TYPE_CHECKING:
     from banking.models.transaction import TransactionQuerySet
@@ -44,8 +44,7 @@ def remove_account(*, account: Account, now: datetime) -> None:
             last_synced_at=None,
             full_read_due=True,
         )
-    transfers.pair_own_transfers(user_id=account.user_id, since=None, now=now)
-    refunds.link_refunds(user_id=account.user_id, since=None)
+    relate(user_id=account.user_id, since=None, now=now)
     totals.refresh(user_id=account.user_id, since=None)
 
 

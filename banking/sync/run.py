@@ -13,10 +13,11 @@ from banking.queries import category_rules
 from banking.services import circuit, openbanking
 from banking.services.access import BankAccess
 from banking.services.calls import BudgetSpent, Meter
-from banking.sync import admission, conclude, lease, refunds, transfers
+from banking.sync import admission, conclude, lease
 from banking.sync.account import AccountSync, Outcome
 from banking.sync.accounts import store_accounts
 from banking.sync.conclude import Result
+from banking.sync.relations import relate
 from banking.sync.rows import common_categories
 from banking.sync.signals import account_synced
 
@@ -79,9 +80,7 @@ def _work(run: SyncRun, meter: Meter, *, now: datetime) -> None:
     if result.changed:
         with transaction.atomic():
             progress.renew()
-            person, since = run.connection.user_id, result.changed_since
-            transfers.pair_own_transfers(user_id=person, since=since, now=now)
-            refunds.link_refunds(user_id=person, since=since)
+            relate(user_id=run.connection.user_id, since=result.changed_since, now=now)
     conclude.finished(run, result, calls=meter.calls, now=now)
     if result.is_silence:
         circuit.note_silence(run.connection, now=now)
