@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -49,10 +50,11 @@ def save_view(*, user: "User", name: str, query: str) -> SavedView:
 
 def rename_view(*, view: SavedView, name: str) -> None:
     """Another name for a kept filter; raises ViewExists."""
-    if SavedView.objects.filter(user=view.user_id, key=_key(name)).exclude(pk=view.pk).exists():
-        raise ViewExists
-    view.name, view.key = name, _key(name)
-    view.save(update_fields=["name", "key"])
+    try:
+        with atomic():
+            SavedView.objects.filter(pk=view.pk).update(name=name, key=_key(name))
+    except IntegrityError as error:
+        raise ViewExists from error
 
 
 def delete_view(*, view: SavedView) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -59,10 +60,11 @@ def rename_tag(*, tag: Tag, name: str) -> None:
     name = _tidy(name)
     if len(name) > LONGEST_TAG:
         raise TagTooLong
-    if Tag.objects.filter(user=tag.user_id, key=key_of(name)).exclude(pk=tag.pk).exists():
-        raise TagExists
-    tag.name, tag.key = name, key_of(name)
-    tag.save(update_fields=["name", "key"])
+    try:
+        with atomic():
+            Tag.objects.filter(pk=tag.pk).update(name=name, key=key_of(name))
+    except IntegrityError as error:
+        raise TagExists from error
 
 
 def delete_tag(*, tag: Tag) -> None:

@@ -275,7 +275,7 @@ def test_refunds_find_the_latest_purchase_that_they_can_be_of(anna: User, mine: 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows how many rows have no pair")
 def test_open_pairs_are_found_without_walking_through_the_rows(anna: User) -> None:
-    """The first screen counts them: SQLite once compared every row with every other."""
+    """The first screen counts them: begun at the rows, SQLite compares each with every other."""
     plan = queries.open_matches(user=anna).explain().splitlines()
     places = [line.partition("USING")[0].split()[-1] for line in plan if "SEARCH" in line or "SCAN" in line]
     assert places.index("banking_transfermatch") < min(
