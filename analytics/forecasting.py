@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from financehub.users.models import User
 
 HISTORY_DAYS = 180
-SPENT_FROM = {Account.Kind.CURRENT, Account.Kind.SAVINGS, Account.Kind.CARD}
+SPENT_FROM = {Account.Kind.CASH, Account.Kind.CURRENT, Account.Kind.SAVINGS, Account.Kind.CARD}
 BY = ("date", "category_id", "currency", "kind")
 
 Days = dict[date, Decimal]

@@ -62,6 +62,18 @@ def test_what_leaves_the_accounts_is_told_from_what_moves_between_them(anna: Use
     assert parts == {"cafe": -9000, OTHER_INCOMES: 9000, OUTWARD: -3000}
 
 
+def test_cash_kept_by_hand_is_spent_like_any_money(anna: User, rubles: Account) -> None:
+    cash = ManualAccountFactory(user=anna, balance_booked=500, net_amount=500, balance_as_of=NOW)
+    days(rubles, 180)
+    before = forecasting.known(user=anna, today=TODAY)
+    days(cash, 60, -100)
+    after = forecasting.known(user=anna, today=TODAY)
+    assert before.accounts == after.accounts == (rubles.pk, cash.pk)
+    yesterday = TODAY - timedelta(days=1)
+    spent = [sum(found.flows.spent[yesterday].values()) for found in (before, after)]
+    assert (spent[1] - spent[0]).copy_abs() == 100
+
+
 def test_excluded_rows_and_other_currencies_are_left_out(
     anna: User, rubles: Account, dollars: Account
 ) -> None:
